@@ -1,0 +1,67 @@
+"""Everything that can be set, as data: name, default, help.
+
+A test proves that each setting stands in the documentation.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Root of the project: the default data folder lies below it wherever the program is called from.
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing that can be set.
+
+    Parameters
+    ----------
+    name
+        Environment variable.
+    default
+        Value used when the variable is absent or empty.
+    help
+        One French line for the documentation.
+    """
+
+    name: str
+    default: str
+    help: str
+
+    def read(self) -> str:
+        """Return the value in force."""
+        return os.environ.get(self.name, "").strip() or self.default
+
+
+SETTINGS: dict[str, Setting] = {
+    setting.name: setting
+    for setting in (
+        Setting(
+            "ESSGEO_DATA",
+            str(ROOT / "data"),
+            "Dossier de données ouvert par l'application et la ligne de commande.",
+        ),
+        Setting(
+            "ESSGEO_CACHE",
+            "",
+            "Dossier des fichiers dérivés (rattachements calculés) ; "
+            "par défaut, celui de l'utilisateur.",
+        ),
+        Setting(
+            "ESSGEO_TAILLE_MAX_MO",
+            "4096",
+            "Taille maximale, en mégaoctets, d'un fichier lu.",
+        ),
+    )
+}
+
+#: Width in metres of the band around a neighbourhood (studies of CNCRESS/CGET use 300 m).
+BAND_M = 300.0
+
+
+def data_folder() -> Path:
+    """Return the data folder in force (``ESSGEO_DATA`` or the project's own)."""
+    return Path(SETTINGS["ESSGEO_DATA"].read()).expanduser()
