@@ -345,8 +345,9 @@ def chiffres_publies() -> pd.DataFrame:
     DataFrame
         ``mesure``, ``modalite``, ``libelle``, ``valeur``, ``valeur_haute`` (float64;
         the second only when sources give a range), ``unite``, ``annee`` (of the
-        publication), ``reference`` (date of the data), ``champ`` (``qpv``, ``qpv-300m`` or ``france``),
-        ``generation`` of the outlines, ``territoire`` (``france``, a region's code…), ``source``,
+        publication), ``reference`` (date of the data), ``champ`` (``qpv``, ``qpv-300m`` or
+        ``france``), ``generation`` of the outlines, ``territoire`` (``france``, ``hexagone``, a
+        region's code, several joined by ``+``), ``source``,
         ``statut`` (``lu`` in the source named, ``2nd`` in a text that quotes it, ``calcul`` from
         other rows), ``note``.
     """
