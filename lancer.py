@@ -210,7 +210,8 @@ def install(python: Path, requirements: Path) -> None:
     """
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
     # pip would stay silent for minutes on each package of an index that does not answer.
-    command += ["--no-input", "--retries", "2", "--timeout", "20", "-r", str(requirements)]
+    command += ["--no-input", "--retries", "2", "--timeout", "20", "--progress-bar", "off"]
+    command += ["-r", str(requirements)]
     said = []
     with subprocess.Popen(
         command,
