@@ -9,5 +9,9 @@ class DataError(EssgeoError, ValueError):
     """The data is at fault: the text names the file, the column or row, and what to do."""
 
 
+class OutputError(EssgeoError, OSError):
+    """A place cannot be written to: refused, full, or holding something that is not ours."""
+
+
 class UsageError(EssgeoError, ValueError):
-    """The call is at fault: an option, an output that cannot be written, a wrong folder."""
+    """The call is at fault: an unknown option, axis or format."""

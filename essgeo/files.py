@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from essgeo.errors import UsageError
+from essgeo.errors import OutputError
 from essgeo.text import one_line
 
 
@@ -32,7 +32,7 @@ def writing(target: Path) -> Iterator[Path]:
 
     Raises
     ------
-    UsageError
+    OutputError
         The folder is missing or refuses writing, or the disk is full. ``target`` is untouched.
     """
     beside = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.partiel{target.suffix}")
@@ -42,7 +42,7 @@ def writing(target: Path) -> Iterator[Path]:
             os.fsync(handle.fileno())
         beside.replace(target)
     except OSError as error:
-        raise UsageError(cannot_write(target, error)) from error
+        raise OutputError(cannot_write(target, error)) from error
     finally:
         beside.unlink(missing_ok=True)
 

@@ -15,8 +15,8 @@ NBSP = "\u00a0"
 # into such literals: the three characters that open or escape one are turned into entities too.
 _JS_TEMPLATE = str.maketrans({"$": "&#36;", "`": "&#96;", "\\": "&#92;"})
 
-# What a spreadsheet runs: any white space (NBSP and line breaks included), then one of these.
-_FORMULA = re.compile(r"^[\s\u00a0\u202f\ufeff\u200b]*[=+\-@|%]|^[\t\r\n]")
+#: What a spreadsheet runs: any white space (NBSP and line breaks included), then one of these.
+FORMULA = re.compile(r"^[\s\u00a0\u202f\ufeff\u200b]*[=+\-@|%]|^[\t\r\n]")
 
 
 def escape(text: object) -> str:
@@ -32,7 +32,7 @@ def guard_formula(text: str) -> str:
     text
         A cell or a header; numbers never come through here.
     """
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 def number(value: float | None, decimals: int = 0) -> str:

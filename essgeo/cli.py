@@ -1,0 +1,300 @@
+"""The command line: ``python -m essgeo …``.
+
+Data on the standard output, everything else on the error output; exit 0 when done, 1 when the
+data is at fault (the last line on the error output starts with ``erreur :``), 2 for a wrong call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pandas as pd
+
+from essgeo import __version__
+from essgeo.errors import DataError, EssgeoError, UsageError
+from essgeo.settings import BAND_M, data_folder
+from essgeo.text import one_line
+
+DONE, DATA_AT_FAULT, WRONG_USAGE = 0, 1, 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that speaks French and gives its one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        said = message
+        for english, french in _FRENCH:
+            said = said.replace(english, french)
+        say(f"erreur : {said} ; voir « python -m essgeo --help ».")
+        raise SystemExit(WRONG_USAGE)
+
+
+_FRENCH = (
+    ("the following arguments are required:", "il manque"),
+    ("unrecognized arguments:", "arguments inconnus :"),
+    ("invalid choice:", "valeur inconnue :"),
+    ("choose from", "au choix :"),
+    ("expected one argument", "une valeur est attendue"),
+    ("expected at least one argument", "au moins une valeur est attendue"),
+    ("argument ", "argument "),
+    ("invalid float value:", "nombre attendu, reçu"),
+    ("invalid int value:", "nombre entier attendu, reçu"),
+    ("not allowed with argument", "incompatible avec"),
+)
+
+
+def say(text: str) -> None:
+    """Write a line on the error output."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv
+        Arguments, those of the process by default.
+
+    Returns
+    -------
+    int
+        Exit code of the contract: 0, 1 or 2.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console in cp1252 cannot write a narrow no-break space: degrade, never raise.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="replace")
+    try:
+        asked = _parser().parse_args(argv)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    try:
+        return int(asked.run(asked))
+    except UsageError as error:
+        say(f"erreur : {error}")
+        return WRONG_USAGE
+    except EssgeoError as error:
+        say(f"erreur : {error}")
+        return DATA_AT_FAULT
+    except BrokenPipeError:
+        # The reader (« | head ») has had enough: nothing more to say, nothing went wrong.
+        sys.stderr.close()
+        return DONE
+    except KeyboardInterrupt:
+        say("erreur : interrompu.")
+        return DATA_AT_FAULT
+    except MemoryError:
+        say("erreur : mémoire insuffisante ; réduisez le fichier ou la sélection.")
+        return DATA_AT_FAULT
+
+
+def _check(asked: argparse.Namespace) -> int:
+    from essgeo.readers import inspect
+    from essgeo.reports import report_json, report_lines
+
+    reports = [inspect(path) for path in asked.fichiers]
+    if asked.format == "json":
+        print(json.dumps([report_json(report) for report in reports], ensure_ascii=False, indent=2))
+    else:
+        for report in reports:
+            for line in report_lines(report):
+                print(line)
+    blocking = [
+        (report, problem)
+        for report in reports
+        for problem in report.problems
+        if problem.level == "bloquant"
+    ]
+    if blocking:
+        raise DataError(blocking[0][1].message)
+    return DONE
+
+
+def _join(asked: argparse.Namespace) -> int:
+    from essgeo.exports.joined import join_files
+
+    done = join_files(
+        asked.quartiers,
+        asked.etablissements,
+        asked.out,
+        band=asked.band,
+        generation=asked.generation,
+    )
+    for line in done:
+        say(line)
+    return DONE
+
+
+def _build(asked: argparse.Namespace) -> int:
+    from essgeo.build import build_from_files
+    from essgeo.exports.joined import account
+
+    done = build_from_files(
+        asked.quartiers, asked.etablissements, asked.out, population=asked.population
+    )
+    for report in done.reports:
+        for problem in report.problems:
+            say(f"{report.path.name} : {problem.message}")
+    for note in done.notes:
+        say(note)
+    for generation, result in done.joins.items():
+        for line in account(result, generation):
+            say(line)
+    say(f"dossier de données écrit : {asked.out}")
+    return DONE
+
+
+def _atlas(asked: argparse.Namespace) -> Any:
+    from essgeo.atlas import open_atlas
+
+    atlas = open_atlas(asked.data or data_folder())
+    for warning in atlas.folder.warnings:
+        say(f"avertissement : {warning}")
+    if atlas.manifest.simulated:
+        say("avertissement : données simulées, pour la démonstration seulement.")
+    return atlas
+
+
+def _selection(asked: argparse.Namespace, atlas: Any) -> Any:
+    from essgeo.selection import parse
+
+    parsed = parse(asked.select)
+    problems = [*parsed.problems, *atlas.resolve(parsed.selection).unknown]
+    if problems:
+        raise DataError(f"--select : {problems[0]}.")
+    return parsed.selection
+
+
+def _summary(asked: argparse.Namespace) -> int:
+    from essgeo.exports import csv_bytes, summary_frame
+    from essgeo.indicators import summary
+
+    by = [axis.strip() for axis in asked.by.split(",")]
+    atlas = _atlas(asked)
+    selection = _selection(asked, atlas)
+    table = summary(atlas, selection, by)
+    if asked.format == "json":
+        print(json.dumps(records(table), ensure_ascii=False, indent=2))
+    elif asked.format == "csv":
+        sys.stdout.write(csv_bytes(summary_frame(table)).decode("utf-8"))
+    else:
+        resolved = atlas.resolve(selection)
+        print(resolved.sentence)
+        for note in resolved.notes:
+            print(note)
+        print(_as_text(summary_frame(table)))
+    return DONE
+
+
+def _export(asked: argparse.Namespace) -> int:
+    from essgeo.exports import export
+
+    atlas = _atlas(asked)
+    rows = export(atlas, _selection(asked, atlas), asked.out, excel=asked.excel)
+    say(f"{rows} établissement(s) écrit(s) : {asked.out} (et {asked.out.name}.meta.json)")
+    return DONE
+
+
+def _demo(asked: argparse.Namespace) -> int:
+    from essgeo import demo
+
+    demo.write(asked.out, **({} if asked.seed is None else {"seed": asked.seed}))
+    say(f"démonstration écrite (données simulées) : {asked.out}")
+    return DONE
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Turn a table into JSON rows: whole numbers without a point, what is not known as null."""
+    return [
+        {key: _json_value(value) for key, value in row.items()}
+        for row in table.to_dict(orient="records")
+    ]
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        return int(value) if value.is_integer() else round(value, 4)
+    return value
+
+
+def _as_text(table: pd.DataFrame) -> str:
+    from essgeo.text import number
+
+    shown = table.drop(columns=[name for name in ("nature",) if name in table.columns])
+    for name in shown.columns:
+        if pd.api.types.is_numeric_dtype(shown[name]):
+            decimals = 2 if name.endswith("_1000hab") else 0
+            shown[name] = [number(value, decimals) for value in shown[name]]
+        else:
+            shown[name] = [one_line(str(value), 40) for value in shown[name]]
+    return str(shown.to_string(index=False))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="essgeo",
+        description="L'économie sociale et solidaire dans les quartiers prioritaires.",
+    )
+    parser.add_argument("--version", action="version", version=f"essgeo {__version__}")
+    commands = parser.add_subparsers(
+        title="commandes", dest="commande", required=True, metavar="COMMANDE"
+    )
+
+    def command(name: str, run: Any, help_: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=help_, description=help_)
+        one.set_defaults(run=run)
+        return one
+
+    one = command("check", _check, "Dit ce qu'est chaque fichier et ce qui ne va pas.")
+    one.add_argument("fichiers", nargs="+", type=Path, metavar="FICHIER")
+    one.add_argument("--format", choices=("texte", "json"), default="texte")
+
+    one = command("join", _join, "Rattache des établissements aux quartiers.")
+    one.add_argument("--quartiers", required=True, type=Path, metavar="Q")
+    one.add_argument("--etablissements", required=True, type=Path, metavar="E")
+    one.add_argument("--out", required=True, type=Path, metavar="F")
+    one.add_argument("--band", type=_band, default=BAND_M, help="largeur de la bande, en mètres")
+    one.add_argument("--generation", help="2015 ou 2024, quand Q tient les deux")
+
+    one = command("build", _build, "Fait un dossier de données.")
+    one.add_argument("--quartiers", required=True, type=Path, metavar="Q")
+    one.add_argument("--etablissements", required=True, type=Path, metavar="E")
+    one.add_argument("--population", type=Path, metavar="P")
+    one.add_argument("--out", required=True, type=Path, metavar="DOSSIER")
+
+    for name, run, help_ in (
+        ("summary", _summary, "Donne les indicateurs d'une sélection."),
+        ("export", _export, "Écrit les établissements d'une sélection."),
+    ):
+        one = command(name, run, help_)
+        one.add_argument("--data", type=Path, metavar="DOSSIER", help="défaut : ESSGEO_DATA")
+        one.add_argument("--select", default="", metavar="REQUETE")
+        if name == "summary":
+            one.add_argument("--by", default="france", metavar="AXE[,AXE]")
+            one.add_argument("--format", choices=("table", "json", "csv"), default="table")
+        else:
+            one.add_argument("--out", required=True, type=Path, metavar="F")
+            one.add_argument("--excel", action="store_true", help="CSV pour Excel français")
+
+    one = command("demo", _demo, "Écrit la démonstration (données simulées).")
+    one.add_argument("--out", required=True, type=Path, metavar="DOSSIER")
+    one.add_argument("--seed", type=int)
+    return parser
+
+
+def _band(text: str) -> float:
+    width = float(text)
+    if not 0 <= width <= 5000:
+        raise argparse.ArgumentTypeError("une largeur de 0 à 5000 mètres est attendue")
+    return width

@@ -1,0 +1,376 @@
+"""A data folder: written whole or not at all, read with its warnings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from essgeo import manifest as manifests
+from essgeo.errors import DataError, OutputError
+from essgeo.files import cannot_write, sha256
+from essgeo.manifest import Manifest, Table
+from essgeo.readers import read_etablissements, read_quartiers
+
+#: Table -> stem of its file; the first known suffix wins (Parquet wins over text).
+STEMS = {
+    "quartiers": ("quartiers.parquet", "qpv.parquet", "qpv.geojson", "quartiers.geojson"),
+    "etablissements": ("etablissements.parquet", "etablissements.csv"),
+    "communes": ("communes.parquet", "communes.csv"),
+    "contours_regions": ("contours_regions.geojson",),
+    "contours_departements": ("contours_departements.geojson",),
+    "denominateurs": ("denominateurs.parquet", "denominateurs.csv"),
+}
+
+#: Names given when a folder is written as text.
+TEXT_NAMES = {
+    "quartiers": "qpv.geojson",
+    "etablissements": "etablissements.csv",
+    "communes": "communes.csv",
+    "contours_regions": "contours_regions.geojson",
+    "contours_departements": "contours_departements.geojson",
+    "denominateurs": "denominateurs.csv",
+}
+
+#: Tables that a folder cannot do without.
+NEEDED = ("quartiers", "etablissements")
+
+#: Tables that only serve as background.
+CONTOURS = ("contours_regions", "contours_departements")
+
+#: Columns of the table of communes, all text but the population.
+COMMUNE_COLUMNS = (
+    "code_commune",
+    "lib_commune",
+    "insee_dep",
+    "insee_reg",
+    "siren_epci",
+    "lib_epci",
+    "code_ept",
+    "lib_ept",
+    "code_contrat",
+    "lib_contrat",
+)
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """The content of a data folder, as read: nothing is joined or filtered yet.
+
+    Parameters
+    ----------
+    path
+        Where it was read.
+    manifest
+        What it says of itself.
+    quartiers
+        Outlines of all generations, EPSG:4326, columns of the data dictionary.
+    etablissements
+        Establishments, columns of the data dictionary, order of the file.
+    communes
+        Communes; may be empty, the columns are there.
+    contours_regions, contours_departements
+        Outlines for the background of maps (``code``, ``libelle``), or None.
+    warnings
+        French sentences about what was found, none of which forbids reading.
+    fingerprint
+        Hash of the content, for caches.
+    """
+
+    path: Path
+    manifest: Manifest
+    quartiers: gpd.GeoDataFrame
+    etablissements: pd.DataFrame
+    communes: pd.DataFrame
+    contours_regions: gpd.GeoDataFrame | None
+    contours_departements: gpd.GeoDataFrame | None
+    warnings: tuple[str, ...]
+    fingerprint: str
+
+
+def read_folder(path: Path) -> DataFolder:
+    """Read a data folder.
+
+    Raises
+    ------
+    DataError
+        The folder has no manifest of ours, a needed table is missing or cannot be read.
+    """
+    path = Path(path)
+    _recover(path)
+    manifest = manifests.read(path)
+    warnings: list[str] = []
+    found = _locate(path, manifest)
+    digests = {}
+    for name, file in found.items():
+        digests[name] = sha256(file)
+        said = manifest.tables.get(name)
+        if said and said.fichier == file.name and said.sha256 != digests[name]:
+            warnings.append(
+                f"{file.name} n'a plus l'empreinte que dit {manifests.FILE} : "
+                "la table a été modifiée depuis la fabrication du dossier."
+            )
+    for name in NEEDED:
+        if name not in found:
+            raise DataError(
+                f"{path} : la table « {name} » manque ({' ou '.join(STEMS[name])}) ; "
+                "reconstruisez le dossier."
+            )
+    quartiers = read_quartiers(found["quartiers"])
+    etablissements = read_etablissements(found["etablissements"])
+    for reading in (quartiers, etablissements):
+        warnings += [
+            f"{reading.report.path.name} : {problem.message}"
+            for problem in reading.report.problems
+            if problem.level != "information"
+        ]
+    if not isinstance(quartiers.table, gpd.GeoDataFrame):  # pragma: no cover - by construction
+        raise TypeError("quartiers without geometry")
+    whole = hashlib.sha256(
+        json.dumps([manifest.nature, sorted(digests.items())]).encode()
+    ).hexdigest()
+    return DataFolder(
+        path=path,
+        manifest=manifest,
+        quartiers=quartiers.table,
+        etablissements=etablissements.table,
+        communes=_read_communes(found.get("communes")),
+        contours_regions=_outlines(found.get("contours_regions")),
+        contours_departements=_outlines(found.get("contours_departements")),
+        warnings=tuple(warnings),
+        fingerprint=whole[:16],
+    )
+
+
+def _locate(path: Path, manifest: Manifest) -> dict[str, Path]:
+    """Find the file of each table: Parquet first, whatever the manifest says of the text one."""
+    found = {}
+    for name, candidates in STEMS.items():
+        said = manifest.tables.get(name)
+        names = [*candidates, *([said.fichier] if said else [])]
+        file = next((path / one for one in names if (path / one).is_file()), None)
+        if file is not None:
+            found[name] = file
+    return found
+
+
+def _read_communes(file: Path | None) -> pd.DataFrame:
+    if file is None:
+        empty = pd.DataFrame({name: pd.Series(dtype="str") for name in COMMUNE_COLUMNS})
+        return empty.assign(population=pd.Series(dtype="float64"))
+    try:
+        table = (
+            pd.read_parquet(file)
+            if file.suffix == ".parquet"
+            else pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8")
+        )
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"{file} : table des communes illisible ({type(error).__name__}) ; "
+            "reconstruisez le dossier."
+        ) from error
+    if "code_commune" not in table.columns:
+        raise DataError(f"{file} : la colonne « code_commune » manque ; reconstruisez le dossier.")
+    for name in COMMUNE_COLUMNS:
+        table[name] = table[name].fillna("").astype("str") if name in table.columns else ""
+    population = table["population"] if "population" in table.columns else None
+    table["population"] = (
+        pd.to_numeric(population, errors="coerce") if population is not None else float("nan")
+    )
+    doubled = table["code_commune"][table["code_commune"].duplicated()]
+    if len(doubled):
+        raise DataError(
+            f"{file} : la commune {doubled.iloc[0]} y figure deux fois "
+            "(colonne « code_commune ») ; gardez une seule ligne par commune."
+        )
+    return table.reset_index(drop=True)
+
+
+def _outlines(file: Path | None) -> gpd.GeoDataFrame | None:
+    return read_outlines(file) if file is not None else None
+
+
+def read_outlines(file: Path) -> gpd.GeoDataFrame | None:
+    """Read outlines for the background of maps: ``code``, ``libelle``; None without the file.
+
+    Raises
+    ------
+    DataError
+        The file is not GeoJSON with these two properties.
+    """
+    if not file.is_file():
+        return None
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        frame = gpd.GeoDataFrame.from_features(content["features"], crs="EPSG:4326")
+        return frame[["code", "libelle", "geometry"]]
+    except (OSError, ValueError, KeyError, TypeError, shapely.errors.ShapelyError) as error:
+        raise DataError(
+            f"{file} : contours illisibles ({type(error).__name__}) ; reconstruisez le dossier."
+        ) from error
+
+
+def write_folder(
+    out: Path,
+    tables: Mapping[str, pd.DataFrame],
+    manifest: Manifest,
+    *,
+    parquet: bool = False,
+    decimals: int = 6,
+) -> Manifest:
+    """Write a data folder: beside first, then put in place by a rename.
+
+    A folder of ours is replaced whole; files in it that are none of our tables (a licence, a
+    catalogue of one's own) are carried over.
+
+    Parameters
+    ----------
+    out
+        Folder to make. An existing one must be empty or hold a manifest of ours.
+    tables
+        Tables by name (keys of :data:`STEMS`); only the columns given are written, in order.
+    manifest
+        What the folder says of itself; its ``tables`` are filled here.
+    parquet
+        Write quartiers, establishments, communes and denominators as (Geo)Parquet.
+    decimals
+        Decimals of coordinates in GeoJSON.
+
+    Returns
+    -------
+    Manifest
+        The manifest as written.
+
+    Raises
+    ------
+    OutputError
+        ``out`` is a file, a folder that is not ours, or cannot be written.
+    """
+    out = Path(out)
+    _recover(out)
+    check_writable(out)
+    beside = out.with_name(f".{out.name}.{secrets.token_hex(4)}.partiel")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        beside.mkdir()
+        entries = {}
+        for name, table in tables.items():
+            file = beside / TEXT_NAMES[name]
+            if parquet and not name.startswith("contours_"):
+                file = beside / STEMS[name][0]
+                table.to_parquet(file, index=False)
+            elif isinstance(table, gpd.GeoDataFrame):
+                write_geojson(file, table, decimals=decimals)
+            else:
+                table.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
+            entries[name] = Table(file.name, len(table), sha256(file))
+        done = replace(manifest, tables=entries)
+        (beside / manifests.FILE).write_text(done.to_json(), encoding="utf-8", newline="\n")
+        if out.exists():
+            _carry_over(out, beside)
+            before = out.with_name(f".{out.name}.precedent")
+            shutil.rmtree(before, ignore_errors=True)
+            out.rename(before)
+            beside.rename(out)
+            shutil.rmtree(before, ignore_errors=True)
+        else:
+            beside.rename(out)
+    except OSError as error:
+        raise OutputError(cannot_write(out, error)) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+        _recover(out)
+    return done
+
+
+def check_writable(out: Path) -> None:
+    """Refuse an output folder that is a file, or holds something that is not ours.
+
+    Raises
+    ------
+    OutputError
+        See above; called before long work, so that a refusal comes first.
+    """
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out} : c'est un fichier ; donnez un dossier avec --out.")
+    try:
+        occupied = out.is_dir() and any(out.iterdir())
+    except OSError as error:
+        raise OutputError(cannot_write(out, error)) from error
+    if occupied and not (out / manifests.FILE).is_file():
+        raise OutputError(
+            f"{out} : ce dossier n'est pas vide et n'a pas de {manifests.FILE} d'essgeo ; "
+            "choisissez un dossier neuf, rien n'a été touché."
+        )
+
+
+def _carry_over(old: Path, new: Path) -> None:
+    """Keep the files of a folder that are none of its tables."""
+    tables = {name for names in STEMS.values() for name in names} | {manifests.FILE}
+    for item in old.iterdir():
+        if item.name in tables or item.name.startswith("."):
+            continue
+        if item.is_dir():
+            shutil.copytree(item, new / item.name)
+        else:
+            shutil.copy2(item, new / item.name)
+
+
+def _recover(out: Path) -> None:
+    """Put back the previous folder when a writer was killed between its two renames."""
+    before = out.with_name(f".{out.name}.precedent")
+    if not out.exists() and before.is_dir():
+        before.rename(out)
+
+
+def write_geojson(file: Path, table: gpd.GeoDataFrame, *, decimals: int = 6) -> None:
+    """Write a GeoJSON (RFC 7946, EPSG:4326), one feature a line, coordinates rounded.
+
+    Rounding uses a precision model, so that a valid outline stays valid.
+
+    Parameters
+    ----------
+    file
+        File to write.
+    table
+        Frame in EPSG:4326.
+    decimals
+        Decimals of the coordinates.
+    """
+    geometry = shapely.set_precision(table.geometry.to_numpy(), 10.0**-decimals)
+    shapes = shapely.to_geojson(geometry)
+    properties = table.drop(columns=table.geometry.name).to_dict(orient="records")
+    lines = []
+    for shape, values in zip(shapes, properties, strict=True):
+        plain = {key: _plain(value) for key, value in values.items()}
+        text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+        rounded = _round_json(shape, decimals)
+        lines.append(f'{{"type":"Feature","properties":{text},"geometry":{rounded}}}')
+    with file.open("w", encoding="utf-8", newline="\n") as handle:
+        handle.write('{"type":"FeatureCollection","features":[\n')
+        handle.write(",\n".join(lines))
+        handle.write("\n]}\n")
+
+
+def _plain(value: object) -> object:
+    """Give a value as JSON knows it: no NaN, no « 1200.0 » where the source said 1200."""
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        return int(value) if value.is_integer() else value
+    return value
+
+
+def _round_json(shape: str, decimals: int) -> str:
+    """Write the numbers of a geometry with no more decimals than the precision model keeps."""
+    content = json.loads(shape, parse_float=lambda text: round(float(text), decimals))
+    return json.dumps(content, separators=(",", ":"))

@@ -1,0 +1,168 @@
+"""The selected establishments, in the formats that people open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from essgeo import nomenclatures
+from essgeo.atlas import Atlas, Resolved
+from essgeo.datafolder import write_geojson
+from essgeo.errors import UsageError
+from essgeo.exports.metadata import metadata, metadata_json
+from essgeo.exports.tables import csv_bytes
+from essgeo.exports.workbook import write_workbook
+from essgeo.files import writing
+from essgeo.secrecy import publishable
+from essgeo.selection import Selection
+
+#: Columns of an export of establishments, in order; a label follows its code.
+COLUMNS = (
+    "siret",
+    "siren",
+    "denomination",
+    "categorie_juridique",
+    "famille",
+    "lib_famille",
+    "activite_principale",
+    "secteur",
+    "lib_secteur",
+    "tranche_effectifs",
+    "lib_tranche_effectifs",
+    "annee_effectifs",
+    "caractere_employeur",
+    "effectif_min",
+    "effectif_max",
+    "est_siege",
+    "statut_diffusion",
+    "motif_ess",
+    "date_creation",
+    "types",
+    "code_commune",
+    "lib_commune",
+    "longitude",
+    "latitude",
+    "qualite_xy",
+    "plg_qp",
+    "generation",
+    "code_qp",
+    "lib_qp",
+    "rattachement",
+    "distance_m",
+    "certitude",
+    "nature",
+)
+
+SUFFIXES = (".csv", ".xlsx", ".gpkg", ".geojson", ".parquet")
+
+
+def selected(atlas: Atlas, selection: Selection) -> pd.DataFrame:
+    """Return the selected establishments with the columns of an export.
+
+    Parameters
+    ----------
+    atlas, selection
+        What to take from where.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an establishment, order of the data folder, columns :data:`COLUMNS`; ``nature``
+        says whether they are simulated. What partial diffusion masks is masked.
+    """
+    resolved = atlas.resolve(selection)
+    generation = resolved.generation
+    points = publishable(atlas.points[resolved.mask])
+    joined = generation.joined[resolved.mask]
+    quartier, commune = generation.axes["quartier"], generation.axes["commune"]
+    bands = nomenclatures.bandes()
+    place = pd.Index(bands.index).get_indexer(points["tranche_effectifs"])
+    titles = pd.Series([*bands["libelle"], ""], dtype="str").to_numpy()
+    head = atlas.headcount
+
+    def label(axis: str) -> list[str]:
+        found = generation.axes[axis]
+        texts = (*found.labels, "")
+        return [texts[code] for code in found.codes[resolved.mask]]
+
+    names = (*quartier.labels, "")
+    communes = (*commune.labels, "")
+    out = points.assign(
+        lib_famille=label("famille"),
+        lib_secteur=label("secteur"),
+        lib_tranche_effectifs=titles[place],
+        effectif_min=head.low[resolved.mask],
+        effectif_max=head.high[resolved.mask],
+        lib_commune=[communes[code] for code in commune.codes[resolved.mask]],
+        lib_qp=[names[code] for code in quartier.codes[resolved.mask]],
+        generation=generation.name,
+        nature=atlas.manifest.nature,
+        **{name: joined[name] for name in ("code_qp", "rattachement", "distance_m", "certitude")},
+    )
+    return out[list(COLUMNS)].reset_index(drop=True)
+
+
+def export(atlas: Atlas, selection: Selection, out: Path, *, excel: bool = False) -> int:
+    """Write the selected establishments and, beside, their metadata (``F.meta.json``).
+
+    Parameters
+    ----------
+    atlas, selection
+        What to take from where.
+    out
+        File to write; its suffix chooses the format, one of :data:`SUFFIXES`.
+    excel
+        For CSV: French Excel instead of open data.
+
+    Returns
+    -------
+    int
+        Rows written.
+
+    Raises
+    ------
+    UsageError
+        Unknown suffix, or ``excel`` for something else than CSV.
+    OutputError
+        A file cannot be written.
+    """
+    suffix = out.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(
+            f"{out} : format inconnu ; donnez un fichier {', '.join(SUFFIXES)} avec --out."
+        )
+    if excel and suffix != ".csv":
+        raise UsageError(f"{out} : --excel ne concerne que les fichiers .csv.")
+    resolved = atlas.resolve(selection)
+    table = selected(atlas, selection)
+    said = metadata(atlas, resolved, rows=len(table), content="Établissements sélectionnés")
+    with writing(out.with_name(out.name + ".meta.json")) as beside_meta, writing(out) as beside:
+        if suffix == ".csv":
+            beside.write_bytes(csv_bytes(table, excel=excel))
+        elif suffix == ".xlsx":
+            write_workbook(beside, {"Établissements": table}, said)
+        elif suffix == ".parquet":
+            as_points(table).to_parquet(beside, index=False)
+        elif suffix == ".geojson":
+            write_geojson(beside, as_points(table), decimals=6)
+        else:
+            as_points(table).to_file(beside, driver="GPKG", layer="etablissements")
+        beside_meta.write_text(metadata_json(said), encoding="utf-8", newline="\n")
+    return len(table)
+
+
+def as_points(table: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Give a table its points (EPSG:4326); a row without a position has no geometry."""
+    located = table["longitude"].notna() & table["latitude"].notna()
+    geometry = shapely.points(table["longitude"], table["latitude"])
+    geometry[~located.to_numpy()] = None
+    return gpd.GeoDataFrame(table, geometry=geometry, crs="EPSG:4326")
+
+
+def describe_export(atlas: Atlas, resolved: Resolved, rows: int) -> str:
+    """Return the metadata of an export of establishments as JSON text."""
+    said = metadata(atlas, resolved, rows=rows, content="Établissements sélectionnés")
+    return metadata_json(said)

@@ -1,0 +1,92 @@
+"""What every export says of itself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from essgeo import __version__
+from essgeo.atlas import Atlas, Resolved
+from essgeo.manifest import LIB_NATURE
+from essgeo.text import slug
+
+#: Licence of what essgeo derives from public data.
+LICENCE = "Licence Ouverte 2.0 (etalab-2.0)"
+
+#: What a simulated figure must say of itself.
+SIMULATED_NOTICE = (
+    "Données simulées pour la démonstration : ni les établissements, ni les quartiers, "
+    "ni les communes n'existent."
+)
+
+METHOD = (
+    "Un établissement est compté dans un quartier quand sa position tombe dans le contour ; "
+    "les emplois sont ceux des établissements situés là, estimés par tranche d'effectifs."
+)
+
+
+def metadata(atlas: Atlas, resolved: Resolved, *, rows: int, content: str) -> dict[str, Any]:
+    """Describe an export.
+
+    Parameters
+    ----------
+    atlas, resolved
+        Data folder and selection.
+    rows
+        Rows of the exported table.
+    content
+        What the rows are, in French.
+
+    Returns
+    -------
+    dict
+        Ready for JSON; the same content gives the same bytes (no date of the export: the dates
+        that matter are those of the sources).
+    """
+    manifest = atlas.manifest
+    out: dict[str, Any] = {
+        "contenu": content,
+        "selection": resolved.sentence,
+        "requete": resolved.selection.query(),
+        "lignes": rows,
+        "nature": manifest.nature,
+        "lib_nature": LIB_NATURE[manifest.nature],
+        "generation": resolved.generation.name,
+        "sources": [
+            {
+                key: value
+                for key, value in vars(source).items()
+                if value not in ("", None) and key != "secret"
+            }
+            for source in manifest.sources
+        ],
+        "methode": METHOD,
+        "notes": [*resolved.notes, *manifest.notes],
+        "licence": LICENCE,
+        "logiciel": f"essgeo {__version__}",
+    }
+    if manifest.simulated:
+        out["avertissement"] = SIMULATED_NOTICE
+    return out
+
+
+def metadata_json(content: dict[str, Any]) -> str:
+    """Write the description of an export as JSON text."""
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def file_name(atlas: Atlas, resolved: Resolved, content: str, suffix: str) -> str:
+    """Name an export: ``essgeo_SIMULE_etablissements_grand-est_2024.csv``.
+
+    The name says that figures are simulated, and what is selected.
+    """
+    nature = {"simulation": "_SIMULE", "mixte": "_MIXTE", "officiel": ""}[atlas.manifest.nature]
+    where = [
+        slug(atlas.label(key, values[0], resolved.generation))
+        if len(values) == 1
+        else f"{len(values)}-{key}s"
+        for key in ("region", "departement", "epci", "ept", "contrat", "commune", "quartier")
+        if (values := resolved.selection.get(key))
+    ]
+    parts = [content, *(where or ["france"]), resolved.generation.name]
+    return f"essgeo{nature}_{'_'.join(parts)}{suffix}"
