@@ -1,0 +1,204 @@
+"""Establishments: any file of points -> the contract's columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from essgeo.readers import codes
+from essgeo.readers.columns import recognise, report_names, with_extras
+from essgeo.readers.identifiers import read_identifiers
+from essgeo.readers.loading import load
+from essgeo.readers.positions import read_positions
+from essgeo.readers.raw import Raw
+from essgeo.readers.report import Journal, Reading
+from essgeo.readers.reporting import make_report
+from essgeo.text import plural
+
+#: The contract's columns, in its order; always there, "" (NaN for the position) when unknown.
+COLUMNS = (
+    "siret",
+    "siren",
+    "denomination",
+    "categorie_juridique",
+    "famille",
+    "activite_principale",
+    "secteur",
+    "tranche_effectifs",
+    "annee_effectifs",
+    "caractere_employeur",
+    "est_siege",
+    "statut_diffusion",
+    "motif_ess",
+    "date_creation",
+    "code_commune",
+    "longitude",
+    "latitude",
+    "qualite_xy",
+    "plg_qp",
+    "types",
+)
+#: What the join uses when the file has it.
+OPTIONAL = ("plg_qp24", "plg_qp15", "distance_precision", "geocoding_score")
+#: Read as numbers wherever they come from.
+_NUMBERS = frozenset({"distance_precision", "geocoding_score", "distance_m", "distance_m_2015"})
+#: Said once when the file has none of them; the others are of less use or derived.
+_EXPECTED = (
+    "siret",
+    "denomination",
+    "categorie_juridique",
+    "activite_principale",
+    "tranche_effectifs",
+    "caractere_employeur",
+    "date_creation",
+    "code_commune",
+    "qualite_xy",
+)
+_TRUE = ("true", "vrai", "oui", "1", "o", "t", "yes")
+_FALSE = ("false", "faux", "non", "0", "n", "f", "no")
+
+
+def read_etablissements(path: Path) -> Reading:
+    """Read establishments with their positions.
+
+    Parameters
+    ----------
+    path
+        CSV, XLSX, Parquet, GeoParquet, GeoJSON, GeoPackage or zipped shapefile of points.
+
+    Returns
+    -------
+    Reading
+        ``table`` has `COLUMNS`, those of `OPTIONAL` that the file has, ``insee_dep``, then the
+        file's other columns; longitude and latitude in WGS84 degrees, NaN without a position.
+
+    Raises
+    ------
+    DataError
+        Every fault listed in docs/fichiers.md. Identifiers are none.
+    """
+    journal = Journal(Path(path))
+    reading = build_etablissements(load(Path(path), journal), journal)
+    journal.stop_if_blocked()
+    return reading
+
+
+def build_etablissements(raw: Raw, journal: Journal) -> Reading:
+    """Bring a file already read to the contract."""
+    report_names(raw.source, journal)
+    used = recognise(raw.source, "etablissements")
+    rows = len(raw.source)
+    nothing = codes.blank(rows)
+
+    def cells(column: str) -> pd.Series:
+        if column not in used:
+            return nothing
+        return codes.stripped(raw.source.iloc[:, used[column]])
+
+    def name(column: str) -> str:
+        return str(raw.source.columns[used[column]]) if column in used else ""
+
+    found: dict[str, pd.Series] = {column: cells(column) for column in COLUMNS}
+    found["siret"], found["siren"] = read_identifiers(
+        found["siret"], found["siren"], journal, name("siret")
+    )
+    found["code_commune"] = _restored(found["code_commune"], 5, name("code_commune"), journal)
+    found["tranche_effectifs"] = _restored(
+        found["tranche_effectifs"], 2, name("tranche_effectifs"), journal
+    )
+    for column in ("categorie_juridique", "annee_effectifs", "qualite_xy"):
+        found[column] = codes.whole(found[column])
+    found["activite_principale"] = _rev2_only(found, cells("nomenclature_activite"), journal)
+    found["est_siege"] = _truth(found["est_siege"])
+    found["caractere_employeur"] = _upper(found["caractere_employeur"])
+    found["types"] = _types(found["types"])
+    departement = _departement(found["code_commune"], cells("insee_dep"), cells("code_postal"))
+    lon, lat = read_positions(raw, used, departement, journal)
+    found["longitude"] = pd.Series(lon, dtype="float64")
+    found["latitude"] = pd.Series(lat, dtype="float64")
+    found |= {column: cells(column) for column in OPTIONAL if column in used}
+    found["insee_dep"] = departement
+    table = with_extras(pd.DataFrame(found, index=pd.RangeIndex(rows)), raw.source, used)
+    for column in _NUMBERS.intersection(table.columns):
+        table[column] = codes.numbers(codes.stripped(table[column]))[0]
+    _say_missing(used, journal)
+    extent = None
+    located = np.isfinite(lon) & np.isfinite(lat) & ((lon != 0) | (lat != 0))
+    if located.any():
+        x, y = lon[located], lat[located]
+        extent = (x.min(), y.min(), x.max(), y.max())
+    report = make_report(raw, journal, kind="etablissements", used=used, extent=extent)
+    return Reading(table, raw.source, report)
+
+
+def _restored(cells: pd.Series, width: int, column: str, journal: Journal) -> pd.Series:
+    """Restore leading zeros and say how many."""
+    cells, restored = codes.padded(cells, width)
+    if restored:
+        journal.inform(
+            f"{plural(restored, 'code')} sans zéro initial ; rétabli{'s' if restored > 1 else ''}.",
+            column=column,
+        )
+    return cells
+
+
+def _rev2_only(found: dict[str, pd.Series], nomenclature: pd.Series, journal: Journal) -> pd.Series:
+    """Leave out activities that the file itself says are of another nomenclature."""
+    activity = found["activite_principale"]
+    folded = nomenclature.str.lower().str.replace(r"[^a-z0-9]", "", regex=True)
+    other = (folded != "") & (folded != "nafrev2") & (activity != "")
+    if not other.any():
+        return activity
+    journal.warn(
+        f"{plural(int(other.sum()), 'activité')} d'une autre nomenclature que la NAF rév. 2 ; "
+        "laissées de côté.",
+        column="nomenclatureActivitePrincipaleEtablissement",
+    )
+    return activity.mask(other, "")
+
+
+def _truth(cells: pd.Series) -> pd.Series:
+    """Write yes and no as ``true`` and ``false``; anything else is kept as it is."""
+    lowered = cells.str.lower()
+    return lowered.mask(lowered.isin(_TRUE), "true").mask(lowered.isin(_FALSE), "false")
+
+
+def _upper(cells: pd.Series) -> pd.Series:
+    return (
+        cells.str.upper()
+        .str.replace(r"^(OUI|TRUE|VRAI)$", "O", regex=True)
+        .str.replace(r"^(NON|FALSE|FAUX)$", "N", regex=True)
+    )
+
+
+def _types(cells: pd.Series) -> pd.Series:
+    """Join several types with « ; », whatever joined them in the file."""
+    if not cells.str.contains(r"[,;|/\s\[\]']").any():
+        return cells
+    return (
+        cells.str.replace(r"[\[\]'\"]", "", regex=True)
+        .str.replace(r"\s*[,;|/]\s*|\s+", ";", regex=True)
+        .str.strip(";")
+    )
+
+
+def _say_missing(used: dict[str, int], journal: Journal) -> None:
+    """Say once which optional columns the file does not have."""
+    missing = [column for column in _EXPECTED if column not in used]
+    if missing:
+        journal.inform(
+            f"colonnes facultatives absentes : {', '.join(missing)} ; "
+            "ce qui en dépend sera « inconnu »."
+        )
+
+
+def _departement(commune: pd.Series, told: pd.Series, postcode: pd.Series) -> pd.Series:
+    """Return the declared département: the commune's, else the file's, else the post code's."""
+    found = codes.departement_of_commune(commune)
+    if (found == "").any():
+        found = found.where(found != "", codes.normal_departement(told))
+    if (found == "").any():
+        found = found.where(found != "", codes.departement_of_postcode(postcode))
+    return found.astype("str")

@@ -1,0 +1,161 @@
+"""Parquet and GeoParquet, read through our own handle."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pyproj
+import shapely
+
+from essgeo.readers import crs
+from essgeo.readers.opening import Opened, max_bytes
+from essgeo.readers.raw import Raw, Shapes, empty_shapes
+from essgeo.readers.report import Journal
+
+#: Sirene's stock of establishments has 44 million rows; a few bytes can announce far more.
+MAX_ROWS = 100_000_000
+# Uncompressed bytes allowed for one byte of the size cap: codes and labels repeat a lot.
+_EXPANSION = 8
+
+
+def read_parquet(opened: Opened, journal: Journal) -> Raw:
+    """Read a Parquet table, every cell as text; its geometry when it is a GeoParquet.
+
+    Raises
+    ------
+    DataError
+        Damaged, too big once read, empty, geometry in an encoding other than WKB.
+    """
+    try:
+        with opened.path.open("rb") as handle:
+            parquet = pq.ParquetFile(handle)
+            _check_size(parquet, journal)
+            geo = _geo(parquet.schema_arrow.metadata or {}, journal)
+            table = parquet.read()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if any(problem.level == "bloquant" for problem in journal.problems):
+            raise
+        raise journal.error(
+            "fichier Parquet incomplet ou abîmé ; téléchargez-le ou exportez-le à nouveau."
+        ) from error
+    if not table.num_rows:
+        raise journal.error("le tableau Parquet n'a aucune ligne ; exportez-le à nouveau.")
+    column = str(geo.get("primary_column", "")) if geo else ""
+    shapes, declared, crs_label = None, None, ""
+    if column:
+        shapes, declared, crs_label = _geometry(table, geo, column, journal)
+        table = table.drop_columns([column])
+    return Raw(
+        format="GeoParquet" if column else "Parquet",
+        source=_text_frame(table, journal),
+        shapes=shapes,
+        crs=declared,
+        crs_label=crs_label,
+        word="ligne",
+    )
+
+
+def _check_size(parquet: pq.ParquetFile, journal: Journal) -> None:
+    metadata = parquet.metadata
+    expanded = sum(
+        metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)
+    )
+    if metadata.num_rows > MAX_ROWS or expanded > max_bytes() * _EXPANSION:
+        raise journal.error(
+            f"le tableau annonce {metadata.num_rows} lignes et {expanded / 1e6:.0f} Mo une fois "
+            "lu, c'est trop ; donnez un extrait, ou relevez ESSGEO_TAILLE_MAX_MO."
+        )
+
+
+def _geo(metadata: dict[bytes, bytes], journal: Journal) -> dict[str, Any]:
+    """Return the GeoParquet metadata, empty when there is none."""
+    if b"geo" not in metadata:
+        return {}
+    try:
+        geo = json.loads(metadata[b"geo"])
+        if isinstance(geo["columns"][geo["primary_column"]], dict):
+            return dict(geo)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise journal.error("les métadonnées GeoParquet sont mal formées ; exportez-le à nouveau.")
+
+
+def _geometry(
+    table: pa.Table, geo: dict[str, Any], column: str, journal: Journal
+) -> tuple[Shapes, pyproj.CRS | None, str]:
+    described = geo["columns"][column]
+    if column not in table.column_names or described.get("encoding") != "WKB":
+        raise journal.error(
+            "la géométrie du GeoParquet n'est pas en WKB ; exportez-le avec cet encodage.",
+            column=column,
+        )
+    shapes = empty_shapes(table.num_rows)
+    try:
+        cells = np.array([*table.column(column).to_pylist(), None], dtype=object)[:-1]
+        shapes[:] = shapely.force_2d(shapely.from_wkb(cells))
+    except (shapely.errors.ShapelyError, TypeError, ValueError) as error:
+        raise journal.error(
+            "la géométrie du GeoParquet est mal formée ; exportez-le à nouveau.", column=column
+        ) from error
+    if "crs" not in described:  # the specification's default
+        return shapes, crs.WGS84, ""
+    if described["crs"] is None:
+        return shapes, None, "non définie"
+    found = crs.from_projjson(described["crs"])
+    return shapes, found, crs.label(found) if found else "non reconnue"
+
+
+def _text_frame(table: pa.Table, journal: Journal) -> pd.DataFrame:
+    """Turn every column into text, missing as ""; what has no text (structures) is left out."""
+    columns: dict[int, pd.Series] = {}
+    names: list[str] = []
+    skipped: list[str] = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        text = _text(column)
+        if text is None:
+            skipped.append(name)
+            continue
+        columns[len(names)] = text
+        names.append(name)
+    if skipped:
+        journal.inform(f"colonnes sans texte laissées de côté : {journal.some(skipped)}.")
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
+    frame.columns = pd.Index(names, dtype="str")
+    return frame
+
+
+def _text(column: pa.ChunkedArray) -> pd.Series | None:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+        kind = column.type
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        if not pa.types.is_string(kind.value_type):
+            return None
+        column = pc.binary_join(column, ";")
+    if (
+        pa.types.is_nested(column.type)
+        or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+    ):
+        return None
+    if pa.types.is_timestamp(kind):
+        # Dates travel as timestamps at midnight; a date is what the column means then.
+        days = column.cast(pa.date32(), safe=False)
+        if pc.all(pc.equal(days.cast(kind, safe=False), column)).as_py() is not False:
+            column = days
+    try:
+        text = column.cast(pa.large_string())
+    except pa.ArrowException:
+        return None
+    if pa.types.is_floating(kind):
+        # 4138.0 is how a whole number travels once a cell of its column is empty.
+        text = pc.replace_substring_regex(text, r"\.0$", "")
+        text = pc.if_else(pc.is_nan(column), "", text)
+    return pd.Series(pc.fill_null(text, "").combine_chunks(), dtype="str")

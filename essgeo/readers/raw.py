@@ -1,0 +1,82 @@
+"""A file as it is: its cells as text, its shapes, and what it says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyproj
+
+Shapes = npt.NDArray[np.object_]
+
+
+@dataclass
+class Raw:
+    """What any format is brought to before columns are recognised.
+
+    Parameters
+    ----------
+    format
+        Name of the format for people.
+    source
+        Columns of the file, names and order kept, every cell as text, "" when missing.
+    shapes
+        shapely geometries (None when absent) in the file's own CRS, or None for a plain table.
+    crs
+        Declared CRS; None when none is declared or it is unknown.
+    crs_label
+        What the file declares, for messages.
+    encoding, separator
+        Only for text tables.
+    first_row
+        What the file's own tools call its first row of data (2 under a header).
+    word
+        ``ligne`` or ``entité``, what a row is called in messages.
+    """
+
+    format: str
+    source: pd.DataFrame
+    shapes: Shapes | None = None
+    crs: pyproj.CRS | None = None
+    crs_label: str = ""
+    encoding: str = ""
+    separator: str = ""
+    first_row: int = 1
+    word: str = "entité"
+
+    def row(self, position: int) -> int:
+        """Return the file's own number of the row at a position counted from 0."""
+        return int(position) + self.first_row
+
+
+def empty_shapes(count: int) -> Shapes:
+    """Return an array of ``count`` missing shapes."""
+    return np.full(count, None, dtype=object)
+
+
+def text_frame(columns: dict[str, list[str]], rows: int) -> pd.DataFrame:
+    """Build a frame of text columns from lists."""
+    return pd.DataFrame(
+        {name: pd.Series(cells, dtype="str") for name, cells in columns.items()},
+        index=pd.RangeIndex(rows),
+    )
+
+
+def scalar_text(value: Any) -> str:
+    """Write a JSON or SQLite or spreadsheet value as the text a CSV would hold."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        if value != value:  # NaN
+            return ""
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, (list, tuple)):
+        return ";".join(scalar_text(item) for item in value)
+    return str(value)

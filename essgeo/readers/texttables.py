@@ -1,0 +1,285 @@
+"""CSV of unknown make: encoding, separator, wrapped cells, and no row lost in silence.
+
+Quick path: pyarrow, several threads. When a row has not as many cells as the header, a slower
+pass with Python's csv module says which line, completes the short ones and refuses the long ones.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from essgeo.readers.opening import Opened, read_bytes
+from essgeo.readers.raw import Raw
+from essgeo.readers.report import Journal
+from essgeo.text import NBSP, plural
+
+SEPARATORS = {";": "point-virgule", "\t": "tabulation", ",": "virgule"}
+
+_BLOCK = 1 << 24
+# Spreadsheets keep a leading zero by wrapping it: ="01053". The wrapped text may hold the
+# separator, so the sign goes away and plain quoting does the rest.
+_WRAPPED = {sep: re.compile(rb'(^|[\n\r%s])="' % sep.encode()) for sep in SEPARATORS}
+_HEADER_LIMIT = 1_000_000
+# Letters of a UTF-8 text read as Windows-1252: « é » becomes « Ã© ».
+_MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf]")
+
+
+def read_csv(opened: Opened, journal: Journal) -> Raw:
+    """Read a text table, every cell as text.
+
+    Raises
+    ------
+    DataError
+        NUL bytes, unknown encoding, no separator, no header, no row, a row with too many cells,
+        a quote that never closes.
+    """
+    data = read_bytes(opened, journal)
+    data, encoding = to_utf8(data, journal)
+    data, hinted = _sep_line(data)
+    header, body, separator, header_lines = _header(data, hinted, journal)
+    if _WRAPPED[separator].search(body):
+        body = _WRAPPED[separator].sub(rb'\1"', body)
+        header = [name.removeprefix('="').removesuffix('"') for name in header]
+        journal.inform('des cellules ="…" (protégées pour un tableur) sont lues comme du texte.')
+    table = _fast(header, body, separator)
+    if table is None:
+        body = _straighten(header, body, separator, header_lines, journal)
+        table = _fast(header, body, separator)
+        if table is None:
+            raise journal.error(
+                "le tableau n'est pas lisible (guillemets mal fermés ?) ; exportez-le à nouveau."
+            )
+    if not table.num_rows:
+        raise journal.error("le tableau n'a aucune ligne sous son en-tête ; exportez-le à nouveau.")
+    source = table.to_pandas()
+    source.columns = pd.Index(header)
+    return Raw(
+        format="CSV",
+        source=_unwrap(source),
+        encoding=encoding,
+        separator=separator,
+        first_row=2 + bool(hinted),
+        word="ligne",
+    )
+
+
+def to_utf8(data: bytes, journal: Journal) -> tuple[bytes, str]:
+    """Bring a text to UTF-8 without BOM and name its encoding.
+
+    Raises
+    ------
+    DataError
+        NUL bytes, or neither UTF-8 nor Windows-1252.
+    """
+    if b"\x00" in data:
+        line = data.count(b"\n", 0, data.index(b"\x00")) + 1
+        raise journal.error(
+            f"la ligne {line} contient des octets nuls (fichier abîmé ou UTF-16) ; "
+            "enregistrez-le à nouveau en CSV UTF-8.",
+            row=line,
+        )
+    bom = data.startswith(codecs.BOM_UTF8)
+    if bom:
+        data = data[len(codecs.BOM_UTF8) :]
+    fault = utf8_fault(data)
+    if fault is None:
+        return data, "UTF-8 avec BOM" if bom else "UTF-8"
+    line = data.count(b"\n", 0, fault) + 1
+    if bom:
+        raise journal.error(
+            f"la ligne {line} n'est pas en UTF-8, alors que le fichier l'annonce (BOM) ; "
+            "enregistrez-le à nouveau en UTF-8.",
+            row=line,
+        )
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise journal.error(
+            f"la ligne {line} n'est ni en UTF-8 ni en Windows-1252 ; "
+            "enregistrez le fichier en UTF-8.",
+            row=line,
+        ) from error
+    mixed = _MOJIBAKE.search(text)
+    if mixed:
+        raise journal.error(
+            "le fichier mélange l'UTF-8 et le Windows-1252 "
+            f"(ligne {line}, et ligne {text.count(chr(10), 0, mixed.start()) + 1}) ; "
+            "enregistrez-le à nouveau en UTF-8.",
+            row=line,
+        )
+    return text.encode(), "Windows-1252"
+
+
+def utf8_fault(data: bytes) -> int | None:
+    """Return where a text stops being UTF-8, None when it is all along."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(data), _BLOCK):
+        block = data[start : start + _BLOCK]
+        if block.isascii() and not decoder.getstate()[0]:
+            continue
+        pending = len(decoder.getstate()[0])
+        try:
+            decoder.decode(block, final=start + _BLOCK >= len(data))
+        except UnicodeDecodeError as error:
+            return start - pending + error.start
+    return len(data) - len(decoder.getstate()[0]) if decoder.getstate()[0] else None
+
+
+def _sep_line(data: bytes) -> tuple[bytes, str]:
+    """Take away Excel's « sep=; » first line and return the separator it announces."""
+    match = re.match(rb'"?sep=([;,\t])"?\r?\n', data, re.IGNORECASE)
+    if match is None:
+        return data, ""
+    return data[match.end() :], match.group(1).decode()
+
+
+def _header(data: bytes, hinted: str, journal: Journal) -> tuple[list[str], bytes, str, int]:
+    """Return column names, the bytes after them, the separator, and the header's line count."""
+    start = data[:_HEADER_LIMIT].decode("utf-8", errors="ignore")
+    separator = hinted or _separator(start, journal)
+    source = io.StringIO(start, newline="")
+    lines = csv.reader(source, delimiter=separator)
+    try:
+        header = next(lines)
+        while not any(cell.strip() for cell in header):
+            header = next(lines)
+    except (StopIteration, csv.Error) as error:
+        raise journal.error(
+            "la première ligne ne nomme pas les colonnes ; ajoutez un en-tête."
+        ) from error
+    if len(header) < 2:
+        raise journal.error(
+            "une seule colonne trouvée : aucun séparateur « , », « ; » ou tabulation dans "
+            "l'en-tête ; exportez un tableau avec l'un de ces séparateurs."
+        )
+    if all(re.fullmatch(r"[\d\s.,+-]*", cell) for cell in header):
+        raise journal.error(
+            "la première ligne ne contient que des nombres ; ajoutez un en-tête qui nomme "
+            "les colonnes."
+        )
+    used = len(start[: _offset(start, lines.line_num)].encode())
+    return [cell.strip() for cell in header], data[used:], separator, lines.line_num
+
+
+def _offset(text: str, lines: int) -> int:
+    """Return where the given number of physical lines end."""
+    position = 0
+    for _ in range(lines):
+        match = re.compile(r"\r\n|\n|\r").search(text, position)
+        if match is None:
+            return len(text)
+        position = match.end()
+    return position
+
+
+def _separator(start: str, journal: Journal) -> str:
+    """Choose the separator that cuts the header most, quoted parts set aside."""
+    lines = [line for line in re.split(r"\r\n|\n|\r", start) if line.strip()]
+    bare = re.sub(r'"[^"]*"', "", lines[0]) if lines else ""
+    counts = Counter({sep: bare.count(sep) for sep in SEPARATORS})
+    best, count = counts.most_common(1)[0]
+    if not count:
+        raise journal.error(
+            "aucun séparateur « , », « ; » ou tabulation dans la première ligne ; "
+            "donnez un tableau dont elle nomme les colonnes."
+        )
+    return best
+
+
+def _fast(header: list[str], body: bytes, separator: str) -> pa.Table | None:
+    """Parse with pyarrow; None when a row is not as wide as the header, or quotes are lost."""
+    names = [f"c{position}" for position in range(len(header))]
+    if not body.strip(b"\r\n"):
+        return pa.table({name: pa.array([], pa.large_string()) for name in names})
+    try:
+        return pacsv.read_csv(
+            pa.BufferReader(body),
+            read_options=pacsv.ReadOptions(column_names=names, block_size=_BLOCK),
+            parse_options=pacsv.ParseOptions(
+                delimiter=separator, newlines_in_values=b'"' in body, double_quote=True
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types={name: pa.large_string() for name in names},
+                strings_can_be_null=False,
+                check_utf8=False,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+
+
+def _straighten(
+    header: list[str], body: bytes, separator: str, header_lines: int, journal: Journal
+) -> bytes:
+    """Complete short rows, refuse long ones, and say which lines.
+
+    Raises
+    ------
+    DataError
+        A row has more cells than the header, or a quote never closes.
+    """
+    width = len(header)
+    # Cells may be long (outlines as text); the module's own limit is 128 kB for the process.
+    csv.field_size_limit(max(csv.field_size_limit(), 1 << 28))
+    rows = csv.reader(io.StringIO(body.decode(), newline=""), delimiter=separator, strict=True)
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, delimiter=separator, lineterminator="\n")
+    short: list[int] = []
+    long: list[tuple[int, int]] = []
+    line = header_lines + 1
+    try:
+        for cells in rows:
+            if cells:
+                if len(cells) < width:
+                    short.append(line)
+                    cells += [""] * (width - len(cells))
+                elif len(cells) > width:
+                    if any(cell.strip() for cell in cells[width:]):
+                        long.append((line, len(cells)))
+                    cells = cells[:width]
+                writer.writerow(cells)
+            line = header_lines + rows.line_num + 1
+    except csv.Error as error:
+        raise journal.error(
+            f"le texte ouvert par un guillemet à la ligne {line} ne se ferme pas comme il faut ; "
+            "corrigez cette ligne ou exportez le tableau à nouveau.",
+            row=line,
+        ) from error
+    if long:
+        first, count = long[0]
+        others = f" ({plural(len(long), 'ligne')} dans ce cas)" if len(long) > 1 else ""
+        raise journal.error(
+            f"la ligne {first} a {count} cellules au lieu de {width}{others} ; mettez entre "
+            "guillemets les textes qui contiennent le séparateur.",
+            row=first,
+        )
+    if short:
+        which = journal.some([str(number) for number in short])
+        journal.warn(
+            f"{plural(len(short), 'ligne')} avec moins de cellules que l'en-tête "
+            f"(ligne{'s' if len(short) > 1 else ''}{NBSP}{which}) ; complétées par du vide.",
+            row=short[0],
+        )
+    return written.getvalue().encode()
+
+
+def _unwrap(source: pd.DataFrame) -> pd.DataFrame:
+    """Take ="01053" out of its wrapping where quoting had kept it whole."""
+    wrapped = [
+        position
+        for position in range(source.shape[1])
+        if source.iloc[:, position].str.startswith('="').any()
+    ]
+    for position in wrapped:
+        cells = source.iloc[:, position].str.replace(r'^="(.*)"$', r"\1", regex=True)
+        source.isetitem(position, cells.array)
+    return source
