@@ -1,0 +1,15 @@
+"""Points and neighbourhoods: who is inside, near, outside, and how sure it is."""
+
+from essgeo.join.attach import COLUMNS, RATTACHEMENTS, JoinResult, attach
+from essgeo.join.outlines import Outlines
+from essgeo.nomenclatures.territoires import PositionReport, position_problems
+
+__all__ = [
+    "COLUMNS",
+    "RATTACHEMENTS",
+    "JoinResult",
+    "Outlines",
+    "PositionReport",
+    "attach",
+    "position_problems",
+]
