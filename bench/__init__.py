@@ -1,0 +1,1 @@
+"""Measurements: ``python -m bench [join] [app]``, or ``make bench`` for all of them."""

@@ -1,0 +1,252 @@
+"""A server under measure, and visitors in a real Chromium."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+from playwright.sync_api import Browser, Frame, Page, Request, Route, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+ROOT = Path(__file__).resolve().parent.parent
+FLAGS = [
+    "--no-sandbox",  # root has no sandbox
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LOOPBACK = {"127.0.0.1", "localhost"}
+
+#: Silence of the server after which a change is held to be over, in seconds.
+QUIET = 0.7
+
+#: True once a Leaflet map shows data: filled shapes, drawn as SVG or on a canvas.
+DRAWN = """() => {
+  const pane = document.querySelector('.leaflet-container');
+  if (!pane) return false;
+  if (pane.querySelectorAll('path.leaflet-interactive').length > 0) return true;
+  for (const canvas of pane.querySelectorAll('canvas')) {
+    if (!canvas.width || !canvas.height) continue;
+    const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    for (let i = 3; i < data.length; i += 4) if (data[i]) return true;
+  }
+  return false;
+}"""
+
+
+@dataclass
+class Server:
+    """A Streamlit server started by `bench.watched_server`."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    started: float
+    records: Path
+    log: Path
+
+    def runs(self) -> list[dict]:
+        """Return the script runs written down so far."""
+        if not self.records.exists():
+            return []
+        return [json.loads(line) for line in self.records.read_text().splitlines()]
+
+    def memory(self) -> float:
+        """Return the resident memory of the server and its children, in megabytes."""
+        main = psutil.Process(self.process.pid)
+        everyone = [main, *main.children(recursive=True)]
+        return sum(process.memory_info().rss for process in everyone) / 1e6
+
+
+@contextmanager
+def serving(script: Path, data: Path, folder: Path, cache: Path) -> Iterator[Server]:
+    """Start a server on a free port, wait until it answers, stop it afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder.mkdir(parents=True, exist_ok=True)
+    records, log = folder / f"mesures-{port}.jsonl", folder / f"serveur-{port}.log"
+    options = ["--server.port", str(port), "--server.headless", "true"]
+    env = {
+        **os.environ,
+        "ESSGEO_DATA": str(data),
+        "ESSGEO_CACHE": str(cache),
+        "ESSGEO_TEST_MESURES": str(records),
+    }
+    started = time.perf_counter()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bench.watched_server", str(script), *options],
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    server = Server(f"http://127.0.0.1:{port}", process, started, records, log)
+    try:
+        _wait_for_health(server)
+        yield server
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+
+def _wait_for_health(server: Server, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2):  # noqa: S310 - our own address
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.02)
+    raise RuntimeError(f"le serveur n'a pas démarré :\n{server.log.read_text()}")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Give a headless Chromium."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    if path is None:
+        raise RuntimeError("Chromium est introuvable (sous Debian : apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Change:
+    """What one change of a filter cost."""
+
+    seconds: float
+    bytes: int
+    tables: int
+    runs: int
+    kinds: dict[str, int]
+
+    @property
+    def without_tables(self) -> int:
+        """Bytes sent, tables' data left out."""
+        return self.bytes - self.tables
+
+
+@dataclass
+class Visitor:
+    """One browser context, cut off from the network, on one server."""
+
+    server: Server
+    page: Page
+    requests: list[Request] = field(default_factory=list)
+
+    @classmethod
+    def arrive(cls, browser: Browser, server: Server) -> Visitor:
+        """Open a fresh browser context: nothing is in its cache."""
+        context = browser.new_context(locale="fr-FR", viewport={"width": 1366, "height": 900})
+
+        def guard(route: Route) -> None:
+            if (urlsplit(route.request.url).hostname or "localhost") in LOOPBACK:
+                route.continue_()
+            else:
+                route.abort()
+
+        context.route("**/*", guard)
+        visitor = cls(server, context.new_page())
+        visitor.page.on("requestfinished", lambda request: visitor.requests.append(request))
+        return visitor
+
+    def leave(self) -> None:
+        """Close the browser context."""
+        self.page.context.close()
+
+    def first_map(self, query: str = "", since: float | None = None, wait: float = 60) -> float:
+        """Open the app and return the seconds until its map shows data.
+
+        Parameters
+        ----------
+        query
+            Selection, in the address.
+        since
+            ``time.perf_counter()`` to count from; the request for the page when absent.
+        wait
+            Seconds after which there is no map.
+        """
+        since = time.perf_counter() if since is None else since
+        self.page.goto(f"{self.server.url}/?{query}", wait_until="commit")
+        while time.perf_counter() - since < wait:
+            if self.map_frame() is not None:
+                return time.perf_counter() - since
+            self.page.wait_for_timeout(15)
+        raise RuntimeError(f"pas de carte en {wait} s ({self.server.url}/?{query})")
+
+    def map_frame(self) -> Frame | None:
+        """Return the frame whose map shows data, if there is one yet."""
+        for frame in self.page.frames:
+            try:
+                if frame.evaluate(DRAWN):
+                    return frame
+            except PlaywrightError:
+                continue  # a frame that is being loaded has no document to ask
+        return None
+
+    def settle(self, known: int = 0, wait: float = 120) -> list[dict]:
+        """Wait for runs beyond ``known``, then for the server to be quiet; return them."""
+        deadline = time.monotonic() + wait
+        seen, last = known, time.monotonic()
+        while time.monotonic() < deadline:
+            runs = self.server.runs()
+            if len(runs) > seen:
+                seen, last = len(runs), time.monotonic()
+            elif seen > known and time.monotonic() - last > QUIET:
+                return runs[known:]
+            self.page.wait_for_timeout(40)
+        raise RuntimeError(
+            f"le serveur n'a pas répondu en {wait} s :\n{self.server.log.read_text()}"
+        )
+
+    def choose(self, label: str, text: str | None, wait: float = 120) -> Change:
+        """Add a value to a multiselect (or take the last one away when None) and measure.
+
+        Everything that follows from the change is counted: further runs that the map itself asks
+        for, and what the browser fetches beside the websocket.
+        """
+        box = self.page.get_by_test_id("stSidebar").get_by_role("combobox", name=label)
+        box.scroll_into_view_if_needed()
+        known, fetched = len(self.server.runs()), len(self.requests)
+        if text is None:
+            box.press("Backspace")
+        else:
+            box.fill(text)
+            box.press("Enter")
+        runs = self.settle(known, wait)
+        beside = sum(request.sizes()["responseBodySize"] for request in self.requests[fetched:])
+        self.page.keyboard.press("Escape")
+        kinds: dict[str, int] = {"http": beside} if beside else {}
+        for run in runs:
+            for kind, size in run["kinds"].items():
+                kinds[kind] = kinds.get(kind, 0) + size
+        return Change(
+            seconds=sum(run["seconds"] for run in runs),
+            bytes=sum(run["bytes"] for run in runs) + beside,
+            tables=sum(run["tables"] for run in runs),
+            runs=len(runs),
+            kinds=kinds,
+        )

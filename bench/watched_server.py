@@ -1,0 +1,129 @@
+"""Start Streamlit as ``streamlit run`` does, and write down how long each script run takes.
+
+The app is left untouched: two methods of Streamlit are wrapped. One JSON line a run goes to the
+file named by ``ESSGEO_TEST_MESURES``:
+
+- ``seconds``: from the script's start to the moment when its last message is on the wire;
+- ``bytes``: of all its messages; ``tables``: of those that carry a table's data;
+- ``messages``: their number; ``reruns``: how many times the script asked to start over.
+
+One visitor at a time is measured: messages carry no session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import threading
+import time
+from typing import Any
+
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.web import cli
+from streamlit.web.server.starlette.starlette_websocket import StarletteSessionClient
+
+#: Elements whose message is a table's data.
+TABLES = {"dataframe", "table"}
+
+#: A « script finished » message is a few dozen bytes: larger ones are not parsed while measuring.
+SMALL = 512
+
+
+class Recorder:
+    """Messages of the run in progress."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.lock = threading.Lock()
+        self.start: float | None = None
+        self.sent: list[bytes] = []
+        self.reruns = 0
+
+    def begin(self) -> None:
+        """Note that a script starts."""
+        with self.lock:
+            if self.start is None:
+                self.start, self.sent, self.reruns = time.perf_counter(), [], 0
+
+    def message(self, payload: bytes) -> None:
+        """Note a message that has been sent; the last one of a run closes its line."""
+        now = time.perf_counter()
+        with self.lock:
+            if self.start is None:
+                return
+            self.sent.append(payload)
+            if len(payload) > SMALL:
+                return
+            message = ForwardMsg.FromString(payload)
+            if message.WhichOneof("type") != "script_finished":
+                return
+            if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                self.reruns += 1
+                return
+            line = {"seconds": now - self.start, "reruns": self.reruns, "at": time.time()}
+            sent, self.start, self.sent = self.sent, None, []
+        # Parsing big messages comes after the measure, not inside it.
+        asyncio.get_running_loop().call_later(0.05, self.write, line, sent)
+
+    def write(self, line: dict[str, Any], sent: list[bytes]) -> None:
+        """Write the line of a run."""
+        tables = 0
+        kinds: dict[str, int] = {}
+        for payload in sent:
+            message = ForwardMsg.FromString(payload)
+            kind = str(message.WhichOneof("type"))
+            if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                kind = str(message.delta.new_element.WhichOneof("type"))
+            kinds[kind] = kinds.get(kind, 0) + len(payload)
+            if kind in TABLES:
+                tables += len(payload)
+        line |= {
+            "bytes": sum(map(len, sent)),
+            "tables": tables,
+            "messages": len(sent),
+            "kinds": dict(sorted(kinds.items(), key=lambda item: -item[1])),
+        }
+        with open(self.path, "a", encoding="utf-8") as handle:  # noqa: PTH123 - the path is a string
+            handle.write(json.dumps(line) + "\n")
+
+
+class WatchedSocket:
+    """A websocket that tells the recorder what it has sent."""
+
+    def __init__(self, websocket: Any, recorder: Recorder) -> None:
+        self._websocket = websocket
+        self._recorder = recorder
+
+    def __getattr__(self, name: str) -> Any:
+        """Pass on what is not watched."""
+        return getattr(self._websocket, name)
+
+    async def send_bytes(self, payload: bytes) -> None:
+        """Send, then note."""
+        await self._websocket.send_bytes(payload)
+        self._recorder.message(payload)
+
+
+def watch(recorder: Recorder) -> None:
+    """Wrap the two methods."""
+    run_script = ScriptRunner._run_script
+    build = StarletteSessionClient.__init__
+
+    def watched_run(self: ScriptRunner, rerun_data: Any) -> None:
+        recorder.begin()
+        run_script(self, rerun_data)
+
+    def watched_build(self: StarletteSessionClient, websocket: Any) -> None:
+        build(self, WatchedSocket(websocket, recorder))  # type: ignore[arg-type]
+
+    ScriptRunner._run_script = watched_run  # type: ignore[method-assign]
+    StarletteSessionClient.__init__ = watched_build  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    watch(Recorder(os.environ["ESSGEO_TEST_MESURES"]))
+    sys.argv = ["streamlit", "run", *sys.argv[1:]]
+    sys.exit(cli.main())
