@@ -63,12 +63,13 @@ def label(crs: pyproj.CRS | None) -> str:
     """Name a CRS: ``EPSG:2154`` when it has a code, its own name otherwise."""
     if crs is None:
         return ""
-    authority = crs.to_authority(min_confidence=70)
+    epsg = crs.to_epsg(min_confidence=60)
+    if epsg is not None:
+        return f"EPSG:{epsg}"
+    authority = crs.to_authority(min_confidence=60)
     if authority is None:
         return str(crs.name)
-    if authority == ("OGC", "CRS84"):
-        return "EPSG:4326"
-    return ":".join(authority)
+    return "EPSG:4326" if authority == ("OGC", "CRS84") else ":".join(authority)
 
 
 def to_degrees(raw: Raw, journal: Journal) -> Shapes:
