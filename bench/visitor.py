@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -158,9 +159,12 @@ class Visitor:
     requests: list[Request] = field(default_factory=list)
 
     @classmethod
-    def arrive(cls, browser: Browser, server: Server) -> Visitor:
+    def arrive(
+        cls, browser: Browser, server: Server, size: tuple[int, int] = (1366, 900), **options: Any
+    ) -> Visitor:
         """Open a fresh browser context: nothing is in its cache."""
-        context = browser.new_context(locale="fr-FR", viewport={"width": 1366, "height": 900})
+        screen = {"width": size[0], "height": size[1]}
+        context = browser.new_context(locale="fr-FR", viewport=screen, **options)
 
         def guard(route: Route) -> None:
             if (urlsplit(route.request.url).hostname or "localhost") in LOOPBACK:
