@@ -6,10 +6,11 @@ then a few look-ups in small tables of booleans, whatever the number of establis
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 import geopandas as gpd
 import numpy as np
@@ -237,7 +238,7 @@ class Atlas:
         everything = self.folder.quartiers
         quartiers = everything[everything["generation"] == name].reset_index(drop=True)
         joined, join = self._joined(quartiers, "" if newest else f"_{name}")
-        position = pd.Index(quartiers["code_qp"]).get_indexer(joined["code_qp"]).astype(np.int32)
+        position = _places(quartiers["code_qp"], joined["code_qp"])
         commune_of = tuple(
             tuple(dict.fromkeys(rolled_up(pd.Series(codes.split(";"), dtype="str"))))
             if codes
@@ -247,7 +248,7 @@ class Atlas:
         axes: dict[str, Axis] = dict(own)
         communes = self.folder.communes
         own_commune = self._commune(position, commune_of)
-        by_commune = pd.Index(communes["code_commune"]).get_indexer(own_commune)
+        by_commune = _places(communes["code_commune"], own_commune)
         for key, (code, label) in TERRITORY_COLUMNS.items():
             axes[key] = _territory_axis(key, code, label, quartiers, position, communes, by_commune)
         axes["commune"] = self._commune_axis(quartiers, commune_of, own_commune)
@@ -258,13 +259,7 @@ class Atlas:
             position,
         )
         for key in ("rattachement", "certitude"):
-            labels = nomenclatures.labels(key)
-            axes[key] = Axis(
-                key,
-                tuple(labels),
-                tuple(labels.values()),
-                pd.Index(list(labels)).get_indexer(joined[key]).astype(np.int32),
-            )
+            axes[key] = _own_axis(key, joined[key])
         return Generation(name, quartiers, joined, join, axes, commune_of)
 
     def _joined(
@@ -314,8 +309,8 @@ class Atlas:
             if code and code not in labels:
                 labels[code] = ""
         ordered = sorted(labels, key=lambda code: (labels[code] == "", labels[code], code))
-        codes_ = pd.Index(ordered).get_indexer(own).astype(np.int32)
-        return Axis("commune", tuple(ordered), tuple(labels[c] or c for c in ordered), codes_)
+        texts = tuple(labels[code] or code for code in ordered)
+        return Axis("commune", tuple(ordered), texts, _places(ordered, own))
 
     # Selecting ---------------------------------------------------------------------------
 
@@ -542,14 +537,13 @@ def _keep(table: pd.DataFrame, name: str, derived: pd.Series) -> pd.Series:
     """Keep what the source says where it is one of our slugs, else what the code gives."""
     if name not in table.columns:
         return derived
-    known = table[name].isin(list(nomenclatures.labels(name)))  # type: ignore[arg-type]  # an axis
+    known = table[name].isin(list(nomenclatures.labels(cast("nomenclatures.Axis", name))))
     return table[name].where(known, derived)
 
 
 def _own_axis(name: str, slugs: pd.Series) -> Axis:
-    labels = nomenclatures.labels(name)  # type: ignore[arg-type]  # the axes above are its names
-    codes = pd.Index(list(labels)).get_indexer(slugs).astype(np.int32)
-    return Axis(name, tuple(labels), tuple(labels.values()), codes)
+    labels = nomenclatures.labels(cast("nomenclatures.Axis", name))
+    return Axis(name, tuple(labels), tuple(labels.values()), _places(list(labels), slugs))
 
 
 def _types(types: pd.Series) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
@@ -569,13 +563,13 @@ def _types(types: pd.Series) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
 
 def _headcount(points: pd.DataFrame) -> Headcount:
     bands = nomenclatures.bandes()
-    place = pd.Index(bands.index).get_indexer(points["tranche_effectifs"])
+    place = _places(list(bands.index), points["tranche_effectifs"])
     emploi = points["emploi"].to_numpy()
     nobody = emploi == "non-employeur"
     known: Mask = nobody | ((place >= 0) & (emploi == "employeur"))
 
     def taken(values: pd.Series) -> npt.NDArray[np.float64]:
-        found = np.append(values.to_numpy(np.float64), np.nan)[place]
+        found: npt.NDArray[np.float64] = np.append(values.to_numpy(np.float64), np.nan)[place]
         found[~known] = np.nan
         found[nobody] = 0.0
         return found
@@ -590,12 +584,13 @@ def _headcount(points: pd.DataFrame) -> Headcount:
 
 def _codes(texts: pd.Series) -> Codes:
     """Give each distinct text a number; -1 for an empty one."""
-    codes, unique = pd.factorize(texts)
-    codes = codes.astype(np.int32)
-    empty = np.flatnonzero(np.asarray(unique == ""))
-    if len(empty):
-        codes[codes == empty[0]] = -1
-    return codes
+    return _places([text for text in texts.unique() if text], texts)
+
+
+def _places(known: Sequence[str] | pd.Series, texts: pd.Series) -> Codes:
+    """Return the position of each text among the known ones, -1 for none."""
+    found: Codes = pd.Index(known).get_indexer(pd.Index(texts)).astype(np.int32)
+    return found
 
 
 def _territory_axis(
@@ -605,13 +600,13 @@ def _territory_axis(
     quartiers: gpd.GeoDataFrame,
     position: Codes,
     communes: pd.DataFrame,
-    by_commune: npt.NDArray[np.intp],
+    by_commune: Codes,
 ) -> Axis:
     """Give each establishment the territory of its neighbourhood, else that of its commune."""
     labels: dict[str, str] = {}
     if label in communes.columns:
         labels |= dict(zip(communes[code], communes[label], strict=True))
-    elif code in communes.columns:
+    else:
         labels |= dict.fromkeys(communes[code], "")
     labels |= {
         value: text
@@ -624,11 +619,8 @@ def _territory_axis(
         labels = {value: text or official.get(value, "") for value, text in labels.items()}
     labels.pop("", None)
     ordered = sorted(labels, key=lambda value: (labels[value] or value, value))
-    index = pd.Index(ordered)
-    of_quartier = np.append(index.get_indexer(quartiers[code]), -1)
-    of_commune = np.append(
-        index.get_indexer(communes[code]) if code in communes.columns else np.empty(0, int), -1
-    )
+    of_quartier = np.append(_places(ordered, quartiers[code]), -1)
+    of_commune = np.append(_places(ordered, communes[code]), -1)
     codes = np.where(position >= 0, of_quartier[position], of_commune[by_commune])
     return Axis(
         key,

@@ -7,6 +7,7 @@ data is at fault (the last line on the error output starts with ``erreur :``), 2
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import math
 import sys
@@ -68,11 +69,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         Exit code of the contract: 0, 1 or 2.
     """
+    codecs.register_error("essgeo", _degrade)
     for stream in (sys.stdout, sys.stderr):
-        # A Windows console in cp1252 cannot write a narrow no-break space: degrade, never raise.
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
-            reconfigure(errors="replace")
+            reconfigure(errors="essgeo")
     try:
         asked = _parser().parse_args(argv)
     except SystemExit as stop:
@@ -97,25 +98,38 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DATA_AT_FAULT
 
 
+def _degrade(error: UnicodeError) -> tuple[str, int]:
+    """Write what a console cannot: a Windows one in cp1252 has no narrow no-break space."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    failed = error.object[error.start : error.end]
+    return "".join(" " if char.isspace() else "?" for char in failed), error.end
+
+
 def _check(asked: argparse.Namespace) -> int:
+    from essgeo.exports.checks import conservation, report_json, report_lines
     from essgeo.readers import inspect
-    from essgeo.reports import report_json, report_lines
 
     reports = [inspect(path) for path in asked.fichiers]
-    if asked.format == "json":
-        print(json.dumps([report_json(report) for report in reports], ensure_ascii=False, indent=2))
-    else:
-        for report in reports:
-            for line in report_lines(report):
-                print(line)
     blocking = [
-        (report, problem)
+        f"{report.path} : {problem.message}"
         for report in reports
         for problem in report.problems
         if problem.level == "bloquant"
     ]
+    joined = [] if blocking else conservation(reports)
+    if asked.format == "json":
+        content = [report_json(report) for report in reports]
+        print(json.dumps(content, ensure_ascii=False, indent=2))
+        for line in joined:
+            say(line)
+    else:
+        for line in (line for report in reports for line in report_lines(report)):
+            print(line)
+        for line in joined:
+            print(line)
     if blocking:
-        raise DataError(blocking[0][1].message)
+        raise DataError(blocking[0])
     return DONE
 
 
@@ -215,7 +229,7 @@ def _demo(asked: argparse.Namespace) -> int:
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Turn a table into JSON rows: whole numbers without a point, what is not known as null."""
     return [
-        {key: _json_value(value) for key, value in row.items()}
+        {str(key): _json_value(value) for key, value in row.items()}
         for row in table.to_dict(orient="records")
     ]
 
@@ -294,7 +308,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _band(text: str) -> float:
-    width = float(text)
+    try:
+        width = float(text.replace(",", "."))
+    except ValueError:
+        width = math.nan
     if not 0 <= width <= 5000:
-        raise argparse.ArgumentTypeError("une largeur de 0 à 5000 mètres est attendue")
+        raise argparse.ArgumentTypeError(
+            f"un nombre de mètres de 0 à 5000 est attendu, pas « {one_line(text, 40)} »"
+        )
     return width

@@ -342,7 +342,7 @@ def write_geojson(file: Path, table: gpd.GeoDataFrame, *, decimals: int = 6) -> 
     file
         File to write.
     table
-        Frame in EPSG:4326.
+        Frame in EPSG:4326; a row may lack a geometry.
     decimals
         Decimals of the coordinates.
     """
@@ -370,7 +370,9 @@ def _plain(value: object) -> object:
     return value
 
 
-def _round_json(shape: str, decimals: int) -> str:
+def _round_json(shape: str | None, decimals: int) -> str:
     """Write the numbers of a geometry with no more decimals than the precision model keeps."""
+    if shape is None:
+        return "null"
     content = json.loads(shape, parse_float=lambda text: round(float(text), decimals))
     return json.dumps(content, separators=(",", ":"))

@@ -138,7 +138,7 @@ def summary(atlas: Atlas, selection: Selection, by: Sequence[str] = ("france",))
     size = len(found)
 
     def total(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        return np.bincount(place, weights=values, minlength=size)
+        return np.bincount(place, weights=values, minlength=size).astype(np.float64)
 
     head = atlas.headcount
     low, central, high = head.low[here], head.central[here], head.high[here]
@@ -191,8 +191,8 @@ def summary(atlas: Atlas, selection: Selection, by: Sequence[str] = ("france",))
 
 def totals(atlas: Atlas, selection: Selection) -> dict[str, Any]:
     """Return the one row of the whole selection as a dictionary."""
-    row: dict[str, Any] = summary(atlas, selection).iloc[0].to_dict()
-    return row
+    row = summary(atlas, selection).iloc[0]
+    return {str(name): value for name, value in row.items()}
 
 
 def _by_generation(atlas: Atlas, selection: Selection, axes: list[str]) -> pd.DataFrame:
@@ -296,7 +296,8 @@ def _neighbourhoods(
     rows, outlines = np.nonzero(inside)
     counts = np.bincount(rows, minlength=len(found))
     population = frame["population"].to_numpy(np.float64)[outlines]
-    people = np.bincount(rows, weights=population, minlength=len(found))
+    # Without a row, bincount forgets that its weights are not whole numbers.
+    people = np.bincount(rows, weights=population, minlength=len(found)).astype(np.float64)
     people[counts == 0] = np.nan
     covered = np.bincount(rows, weights=~_out_of_field(frame)[outlines], minlength=len(found))
     return counts, people, (counts > 0) & (covered == 0)

@@ -135,8 +135,13 @@ def account(result: JoinResult, generation: str, band: float = BAND_M) -> list[s
             f"  {plural(result.ambiguous, 'point')} dans plusieurs quartiers : "
             "le plus petit code est retenu"
         )
-    if result.reconciliation:
-        told = ", ".join(f"{key} {number(value)}" for key, value in result.reconciliation.items())
+    told_by_insee = {
+        key: value
+        for key, value in (result.reconciliation or {}).items()
+        if key != "non_renseigne" and value
+    }
+    if told_by_insee:
+        told = ", ".join(f"{key} {number(value)}" for key, value in told_by_insee.items())
         lines.append(f"  avec l'attribution de l'Insee : {told}")
     return lines
 
