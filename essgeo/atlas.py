@@ -140,6 +140,12 @@ class Generation:
     axes: Mapping[str, Axis]
     commune_of: tuple[tuple[str, ...], ...]
 
+    def conservation(self) -> dict[str, int]:
+        """Count the rows in all (``total``) and by ``rattachement``; the four add up to it."""
+        counts = self.joined["rattachement"].value_counts()
+        found = {name: int(counts.get(name, 0)) for name in VOCABULARY["rattachement"]}
+        return {"total": len(self.joined), **found}
+
 
 @dataclass(frozen=True)
 class Resolved:

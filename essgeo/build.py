@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from essgeo import manifest as manifests
-from essgeo.atlas import JOINED
+from essgeo.atlas import JOINED, rolled_up
 from essgeo.datafolder import (
     COMMUNE_COLUMNS,
     CONTOURS,
@@ -22,6 +22,8 @@ from essgeo.errors import DataError
 from essgeo.files import sha256
 from essgeo.join import JoinResult, attach
 from essgeo.manifest import Manifest, Nature, Source
+from essgeo.nomenclatures import departements
+from essgeo.nomenclatures.communes import SOURCE, communes
 from essgeo.readers import (
     FileReport,
     Reading,
@@ -100,7 +102,7 @@ def build_from_files(
     tables: dict[str, pd.DataFrame] = {
         "quartiers": outlines,
         "etablissements": points,
-        "communes": _communes(outlines),
+        "communes": _communes(outlines, points),
     }
     paths = [path for path in (quartiers, etablissements, population) if path is not None]
     sources = [_source(reading, path) for reading, path in zip(readings, paths, strict=True)]
@@ -109,7 +111,7 @@ def build_from_files(
     made = Manifest(
         nature=_nature(outlines, points),
         titre=f"{quartiers.name} et {etablissements.name}",
-        sources=(*sources, *contour_sources),
+        sources=(*sources, Source(id="communes", titre=SOURCE), *contour_sources),
         notes=tuple(notes),
         generations=tuple(generations),
     )
@@ -162,21 +164,23 @@ def _with_population(
     return merged, f"Population connue pour {matched} quartiers sur {len(outlines)}."
 
 
-def _communes(outlines: gpd.GeoDataFrame) -> pd.DataFrame:
-    """List the communes that neighbourhoods name; their population is not known here."""
-    rows: dict[str, dict[str, str]] = {}
-    for record in outlines.drop(columns="geometry").to_dict(orient="records"):
-        codes = [code for code in str(record["insee_com"]).split(";") if code]
-        names = [name.strip() for name in str(record["lib_com"]).replace(",", ";").split(";")]
-        for place, code in enumerate(codes):
-            row = rows.setdefault(code, dict.fromkeys(COMMUNE_COLUMNS, ""))
-            row["code_commune"] = code
-            if len(names) == len(codes):
-                row["lib_commune"] = row["lib_commune"] or names[place]
-            for column in COMMUNE_COLUMNS[2:]:
-                row[column] = row[column] or str(record.get(column, "") or "")
-    table = pd.DataFrame([rows[code] for code in sorted(rows)], columns=list(COMMUNE_COLUMNS))
-    return table.astype("str").assign(population=float("nan"))
+def _communes(outlines: gpd.GeoDataFrame, points: pd.DataFrame) -> pd.DataFrame:
+    """Describe the communes that neighbourhoods or establishments name.
+
+    Names, EPCI, EPT and inhabitants come from the reference table; what only the file of
+    neighbourhoods says (contrat de ville) is not a commune's.
+    """
+    lists = outlines["insee_com"].str.split(";").explode()
+    named = {*lists, *rolled_up(points["code_commune"])} - {""}
+    known = communes()
+    codes = pd.Index(sorted(named & set(known.index)), name="code_commune")
+    table: pd.DataFrame = known.loc[codes].reset_index()
+    regions = departements().set_index("code")["insee_reg"]
+    table["insee_reg"] = table["insee_dep"].map(regions).fillna("").astype("str")
+    for name in COMMUNE_COLUMNS:
+        if name not in table.columns:
+            table[name] = ""
+    return pd.DataFrame(table, columns=[*COMMUNE_COLUMNS, "population"])
 
 
 def _source(reading: Reading, path: Path) -> Source:

@@ -107,7 +107,7 @@ def _degrade(error: UnicodeError) -> tuple[str, int]:
 
 
 def _check(asked: argparse.Namespace) -> int:
-    from essgeo.exports.checks import conservation, report_json, report_lines
+    from essgeo.exports.checks import conservation, folder_lines, report_json, report_lines
     from essgeo.readers import inspect
 
     reports = [inspect(path) for path in asked.fichiers]
@@ -124,8 +124,12 @@ def _check(asked: argparse.Namespace) -> int:
         for line in joined:
             say(line)
     else:
-        for line in (line for report in reports for line in report_lines(report)):
-            print(line)
+        for report in reports:
+            for line in report_lines(report):
+                print(line)
+            if report.kind == "dossier":
+                for line in folder_lines(report.path):
+                    print(line)
         for line in joined:
             print(line)
     if blocking:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 
-from essgeo.exports.joined import account
+from essgeo.atlas import open_atlas
+from essgeo.exports.joined import account, conservation_line
 from essgeo.join import attach
+from essgeo.manifest import LIB_NATURE as LIB_SIMULATION
 from essgeo.readers import FileReport, read_etablissements, read_quartiers
 from essgeo.text import listing, number
 
@@ -67,6 +70,30 @@ def report_lines(report: FileReport) -> list[str]:
         for kind, count in report.repairs.items()
     ]
     lines += [f"  {problem.level} : {problem.message}" for problem in report.problems]
+    return lines
+
+
+def folder_lines(path: Path) -> list[str]:
+    """Say what a data folder holds and how its points are accounted for, as French lines.
+
+    Raises
+    ------
+    DataError
+        The folder cannot be opened; see :func:`essgeo.datafolder.read_folder`.
+    """
+    atlas = open_atlas(path)
+    manifest = atlas.manifest
+    lines = [f"  {manifest.titre} ({LIB_SIMULATION[manifest.nature]})"]
+    lines += [f"  source : {source}" for source in manifest.sources]
+    lines += [
+        f"  {name} : {table.fichier}, {number(table.lignes)} lignes"
+        for name, table in manifest.tables.items()
+    ]
+    lines += [f"  avertissement : {warning}" for warning in atlas.folder.warnings]
+    lines += [f"  note : {note}" for note in manifest.notes]
+    for generation in atlas.generations.values():
+        counts = generation.conservation()
+        lines += [f"  {conservation_line(counts, generation.name)}"]
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -122,13 +123,7 @@ def with_source(source: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:
 
 def account(result: JoinResult, generation: str, band: float = BAND_M) -> list[str]:
     """Say the conservation of points in French lines."""
-    counts = result.conservation
-    width = f"{number(band)} m"
-    lines = [
-        f"contours {generation} : {number(counts['total'])} lignes = "
-        f"{number(counts['dedans'])} dedans + {number(counts['proche'])} à moins de {width} + "
-        f"{number(counts['hors'])} hors + {number(counts['non_localise'])} sans position utilisable"
-    ]
+    lines = [conservation_line(result.conservation, generation, band)]
     lines += [f"  {reason} : {number(count)}" for reason, count in result.reasons.items()]
     if result.ambiguous:
         lines.append(
@@ -144,6 +139,16 @@ def account(result: JoinResult, generation: str, band: float = BAND_M) -> list[s
         told = ", ".join(f"{key} {number(value)}" for key, value in told_by_insee.items())
         lines.append(f"  avec l'attribution de l'Insee : {told}")
     return lines
+
+
+def conservation_line(counts: Mapping[str, int], generation: str, band: float = BAND_M) -> str:
+    """Say where points went: in = inside + near + outside + unlocated."""
+    return (
+        f"contours {generation} : {number(counts['total'])} lignes = "
+        f"{number(counts['dedans'])} dedans + {number(counts['proche'])} à moins de "
+        f"{number(band)} m + {number(counts['hors'])} hors + "
+        f"{number(counts['non_localise'])} sans position utilisable"
+    )
 
 
 def problem_lines(report: FileReport) -> list[str]:
