@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from essgeo.nomenclatures import departements
+from essgeo.readers.cells import by_value, count_changed, has, replaced, stripped
 
+_COMMUNE = re.compile(r"\d[\dAB]\d{3}")
 _SPLIT = re.compile(r"[,;/|\s]+")
 _CODE_QP = re.compile(r"Q[A-Z](?P<dep>\d{3}|02[AB])")
 
@@ -31,14 +34,6 @@ def blank(rows: int, index: pd.Index | None = None) -> pd.Series:
     )
 
 
-def stripped(cells: pd.Series) -> pd.Series:
-    """Return text cells without surrounding white space."""
-    text = pa.array(cells)
-    if pc.any(pc.match_substring_regex(text, "^\\s|\\s$|\u00a0")).as_py():
-        return cells.str.replace("\u00a0", " ").str.strip()
-    return cells
-
-
 def padded(cells: pd.Series, width: int) -> tuple[pd.Series, int]:
     """Restore the leading zeros that a spreadsheet ate from codes of digits.
 
@@ -54,19 +49,19 @@ def padded(cells: pd.Series, width: int) -> tuple[pd.Series, int]:
     Series, int
         The codes, and how many were restored.
     """
-    cells = whole(cells)
-    short = cells.str.fullmatch(rf"\d{{1,{width - 1}}}")
-    if not short.any():
-        return cells, 0
-    return cells.mask(short, cells.str.zfill(width)), int(short.sum())
+    before = whole(cells)
+    after = by_value(before, lambda code: code.zfill(width) if _digits(code) else code)
+    return after, count_changed(before, after)
+
+
+def _digits(code: str) -> bool:
+    return code.isascii() and code.isdigit()
 
 
 def whole(cells: pd.Series) -> pd.Series:
     """Take away the « .0 » that a code gets when its column once was numeric."""
     cells = stripped(cells)
-    if pc.any(pc.match_substring_regex(pa.array(cells), r"^\d+\.0+$")).as_py():
-        return cells.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
-    return cells
+    return replaced(cells, r"^(\d+)\.0+$", r"\1") if has(cells, ".0") else cells
 
 
 def numbers(cells: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
@@ -101,44 +96,42 @@ def several_communes(cells: pd.Series) -> tuple[pd.Series, int]:
     Series, int
         ``01053;01344``, and the number of rows in which a zero was restored.
     """
-    restored = 0
-    written = []
-    for cell in cells:
-        codes = [code.removesuffix(".0") for code in _SPLIT.split(cell.strip()) if code]
-        whole_codes = [code.zfill(5) if code.isdigit() else code.upper() for code in codes]
-        restored += codes != whole_codes
-        written.append(";".join(whole_codes))
-    return pd.Series(written, dtype="str", index=cells.index), restored
+    split = by_value(cells, lambda text: ";".join(_communes(text)))
+    joined = by_value(
+        split, lambda text: ";".join(c.zfill(5) if c else "" for c in text.split(";"))
+    )
+    return joined, count_changed(split, joined)
+
+
+def _communes(text: str) -> list[str]:
+    return [code.removesuffix(".0").upper() for code in _SPLIT.split(text.strip()) if code]
 
 
 def generation(codes: pd.Series) -> pd.Series:
     """Return the generation that the shape of a code tells, "" when it tells none."""
-    found = blank(len(codes), codes.index)
-    for pattern, year in _GENERATIONS:
-        found = found.mask(codes.str.fullmatch(pattern.pattern), year)
-    return found
+    return by_value(
+        codes,
+        lambda code: next((year for shape, year in _GENERATIONS if shape.fullmatch(code)), ""),
+    )
 
 
 def departement_of_quartier(codes: pd.Series) -> pd.Series:
     """Return the département written in the codes of neighbourhoods: QP001… is 01."""
-    known = set(departements()["code"])
 
     def one(code: str) -> str:
         match = _CODE_QP.match(code)
-        if match is None:
-            return ""
-        text = match["dep"]
-        text = text if text[0] != "0" else text[1:]
-        return text if text in known else ""
+        return _departement(match["dep"]) if match else ""
 
-    return pd.Series([one(code) for code in codes], dtype="str", index=codes.index)
+    return by_value(codes, one)
 
 
 def departement_of_commune(codes: pd.Series) -> pd.Series:
     """Return the département of Insee codes of communes (97x and 98x have three digits)."""
-    long = codes.str.match(r"9[78]\d")
-    found = codes.str.slice(0, 2).mask(long, codes.str.slice(0, 3))
-    return found.where(codes.str.fullmatch(r"\d[\dAB]\d{3}"), "")
+
+    def one(code: str) -> str:
+        return _two_or_three(code) if _COMMUNE.fullmatch(code) else ""
+
+    return by_value(codes, one)
 
 
 def departement_of_postcode(codes: pd.Series) -> pd.Series:
@@ -146,17 +139,35 @@ def departement_of_postcode(codes: pd.Series) -> pd.Series:
 
     A post code may cross a département's border: this is for lack of anything better.
     """
-    codes, _ = padded(codes, 5)
-    found = codes.str.slice(0, 2)
-    found = found.mask(codes.str.match(r"9[78]\d"), codes.str.slice(0, 3))
-    found = found.mask(codes.str.match("20[01]"), "2A").mask(codes.str.match("20[2-6]"), "2B")
-    # Saint-Barthélemy and Saint-Martin keep post codes of Guadeloupe.
-    found = found.mask(codes == "97133", "977").mask(codes == "97150", "978")
-    return found.where(codes.str.fullmatch(r"\d{5}") & found.isin(departements()["code"]), "")
+
+    def one(text: str) -> str:
+        code = text.zfill(5)
+        if not _digits(code) or len(code) != 5:
+            return ""
+        # Saint-Barthélemy and Saint-Martin keep post codes of Guadeloupe.
+        special = {"97133": "977", "97150": "978"}.get(code)
+        if special is None and code.startswith("20"):
+            special = "2A" if code[2] in "01" else "2B"
+        return special or _departement(_two_or_three(code))
+
+    return by_value(whole(codes), one)
 
 
 def normal_departement(cells: pd.Series) -> pd.Series:
     """Return codes of départements whole and upper case, "" for what is none."""
-    codes, _ = padded(cells.str.upper(), 2)
-    codes = codes.str.replace(r"^0(\d\d|2[AB])$", r"\1", regex=True)
-    return codes.where(codes.isin(departements()["code"]), "")
+    return by_value(whole(cells), lambda text: _departement(text.upper().zfill(2)))
+
+
+def _two_or_three(code: str) -> str:
+    return code[:3] if code.startswith(("97", "98")) else code[:2]
+
+
+def _departement(text: str) -> str:
+    """Return a known département's code (001 and 02A lose their zero), "" otherwise."""
+    code = text[1:] if len(text) == 3 and text[0] == "0" else text
+    return code if code in _known_departements() else ""
+
+
+@cache
+def _known_departements() -> frozenset[str]:
+    return frozenset(departements()["code"])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from essgeo.readers import codes
-from essgeo.readers.columns import recognise, report_names, with_extras
+from essgeo.readers import cells, codes
+from essgeo.readers.columns import key, recognise, report_names, with_extras
 from essgeo.readers.identifiers import read_identifiers
 from essgeo.readers.loading import load
 from essgeo.readers.positions import read_positions
@@ -57,6 +58,7 @@ _EXPECTED = (
     "qualite_xy",
 )
 _TRUE = ("true", "vrai", "oui", "1", "o", "t", "yes")
+_JOINS = re.compile(r"[,;|/\s\[\]'\"]+")
 _FALSE = ("false", "faux", "non", "0", "n", "f", "no")
 
 
@@ -92,15 +94,15 @@ def build_etablissements(raw: Raw, journal: Journal) -> Reading:
     rows = len(raw.source)
     nothing = codes.blank(rows)
 
-    def cells(column: str) -> pd.Series:
+    def column_of(column: str) -> pd.Series:
         if column not in used:
             return nothing
-        return codes.stripped(raw.source.iloc[:, used[column]])
+        return cells.stripped(raw.source.iloc[:, used[column]])
 
     def name(column: str) -> str:
         return str(raw.source.columns[used[column]]) if column in used else ""
 
-    found: dict[str, pd.Series] = {column: cells(column) for column in COLUMNS}
+    found: dict[str, pd.Series] = {column: column_of(column) for column in COLUMNS}
     found["siret"], found["siren"] = read_identifiers(
         found["siret"], found["siren"], journal, name("siret")
     )
@@ -110,19 +112,21 @@ def build_etablissements(raw: Raw, journal: Journal) -> Reading:
     )
     for column in ("categorie_juridique", "annee_effectifs", "qualite_xy"):
         found[column] = codes.whole(found[column])
-    found["activite_principale"] = _rev2_only(found, cells("nomenclature_activite"), journal)
-    found["est_siege"] = _truth(found["est_siege"])
-    found["caractere_employeur"] = _upper(found["caractere_employeur"])
-    found["types"] = _types(found["types"])
-    departement = _departement(found["code_commune"], cells("insee_dep"), cells("code_postal"))
+    found["activite_principale"] = _rev2_only(found, column_of("nomenclature_activite"), journal)
+    found["est_siege"] = cells.by_value(found["est_siege"], _truth)
+    found["caractere_employeur"] = cells.by_value(found["caractere_employeur"], _employer)
+    found["types"] = cells.by_value(found["types"], _types)
+    departement = _departement(
+        found["code_commune"], column_of("insee_dep"), column_of("code_postal")
+    )
     lon, lat = read_positions(raw, used, departement, journal)
     found["longitude"] = pd.Series(lon, dtype="float64")
     found["latitude"] = pd.Series(lat, dtype="float64")
-    found |= {column: cells(column) for column in OPTIONAL if column in used}
+    found |= {column: column_of(column) for column in OPTIONAL if column in used}
     found["insee_dep"] = departement
     table = with_extras(pd.DataFrame(found, index=pd.RangeIndex(rows)), raw.source, used)
     for column in _NUMBERS.intersection(table.columns):
-        table[column] = codes.numbers(codes.stripped(table[column]))[0]
+        table[column] = codes.numbers(cells.stripped(table[column]))[0]
     _say_missing(used, journal)
     extent = None
     located = np.isfinite(lon) & np.isfinite(lat) & ((lon != 0) | (lat != 0))
@@ -133,55 +137,49 @@ def build_etablissements(raw: Raw, journal: Journal) -> Reading:
     return Reading(table, raw.source, report)
 
 
-def _restored(cells: pd.Series, width: int, column: str, journal: Journal) -> pd.Series:
+def _restored(texts: pd.Series, width: int, column: str, journal: Journal) -> pd.Series:
     """Restore leading zeros and say how many."""
-    cells, restored = codes.padded(cells, width)
+    texts, restored = codes.padded(texts, width)
     if restored:
         journal.inform(
             f"{plural(restored, 'code')} sans zéro initial ; rétabli{'s' if restored > 1 else ''}.",
             column=column,
         )
-    return cells
+    return texts
 
 
 def _rev2_only(found: dict[str, pd.Series], nomenclature: pd.Series, journal: Journal) -> pd.Series:
     """Leave out activities that the file itself says are of another nomenclature."""
     activity = found["activite_principale"]
-    folded = nomenclature.str.lower().str.replace(r"[^a-z0-9]", "", regex=True)
-    other = (folded != "") & (folded != "nafrev2") & (activity != "")
-    if not other.any():
+    other = cells.by_value(
+        nomenclature, lambda text: "" if key(text) in ("", "nafrev2") else "autre"
+    )
+    apart = (other != "") & (activity != "")
+    if not apart.any():
         return activity
     journal.warn(
-        f"{plural(int(other.sum()), 'activité')} d'une autre nomenclature que la NAF rév. 2 ; "
+        f"{plural(int(apart.sum()), 'activité')} d'une autre nomenclature que la NAF rév. 2 ; "
         "laissées de côté.",
         column="nomenclatureActivitePrincipaleEtablissement",
     )
-    return activity.mask(other, "")
+    return activity.mask(apart, "")
 
 
-def _truth(cells: pd.Series) -> pd.Series:
+def _truth(text: str) -> str:
     """Write yes and no as ``true`` and ``false``; anything else is kept as it is."""
-    lowered = cells.str.lower()
-    return lowered.mask(lowered.isin(_TRUE), "true").mask(lowered.isin(_FALSE), "false")
+    lowered = text.lower()
+    return "true" if lowered in _TRUE else "false" if lowered in _FALSE else text
 
 
-def _upper(cells: pd.Series) -> pd.Series:
-    return (
-        cells.str.upper()
-        .str.replace(r"^(OUI|TRUE|VRAI)$", "O", regex=True)
-        .str.replace(r"^(NON|FALSE|FAUX)$", "N", regex=True)
-    )
+def _employer(text: str) -> str:
+    """Write O or N; anything else is kept, upper case."""
+    lowered = text.lower()
+    return "O" if lowered in _TRUE else "N" if lowered in _FALSE else text.upper()
 
 
-def _types(cells: pd.Series) -> pd.Series:
+def _types(text: str) -> str:
     """Join several types with « ; », whatever joined them in the file."""
-    if not cells.str.contains(r"[,;|/\s\[\]']").any():
-        return cells
-    return (
-        cells.str.replace(r"[\[\]'\"]", "", regex=True)
-        .str.replace(r"\s*[,;|/]\s*|\s+", ";", regex=True)
-        .str.strip(";")
-    )
+    return ";".join(part for part in _JOINS.split(text) if part)
 
 
 def _say_missing(used: dict[str, int], journal: Journal) -> None:

@@ -10,42 +10,49 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from essgeo.readers import codes
+from essgeo.readers import cells, codes
 from essgeo.readers.report import Journal
 from essgeo.text import plural
 
 # La Poste numbers its establishments by a rule of its own (Insee): the sum of the digits is a
 # multiple of 5, its head office excepted.
-_LA_POSTE = "356000000"
+_LA_POSTE = b"356000000"
 _LA_POSTE_HEAD = "35600000000048"
+_SPACES = " \u00a0\u202f"
+# A SIREN begins with four zeros at most.
+_SHORT = (10, 11, 12, 13)
 
 
-def luhn(numbers: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+def luhn(figures: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Check the Luhn digits of numbers of one length.
 
     Parameters
     ----------
-    numbers
+    figures
         Digits, shape (rows, length).
     """
-    doubled = numbers[:, -2::-2].astype(np.int16) * 2
-    doubled -= 9 * (doubled > 9)
-    return np.asarray((numbers[:, ::-2].sum(axis=1) + doubled.sum(axis=1)) % 10 == 0)
+    doubled = figures[:, -2::-2].astype(np.int8) * np.int8(2)
+    doubled -= np.int8(9) * (doubled > 9)
+    total = figures[:, ::-2].sum(axis=1, dtype=np.int16) + doubled.sum(axis=1, dtype=np.int16)
+    return np.asarray(total % 10 == 0)
 
 
-def valid_siret(cells: pd.Series) -> npt.NDArray[np.bool_]:
+def valid_siret(numbers: pd.Series) -> npt.NDArray[np.bool_]:
     """Tell which cells are SIRET with right control digits, La Poste's rule included."""
-    shaped = cells.str.fullmatch(r"[0-9]{14}").to_numpy(dtype=np.bool_)
-    valid = np.zeros(len(cells), dtype=np.bool_)
+    shaped = cells.digits(numbers, 14)
+    valid = np.zeros(len(numbers), dtype=np.bool_)
     if not shaped.any():
         return valid
-    chosen = cells[shaped]
-    digits = chosen.to_numpy(dtype="S14").view(np.uint8).reshape(-1, 14) - np.uint8(48)
-    right = luhn(digits)
-    poste = (chosen.str.startswith(_LA_POSTE) & (chosen != _LA_POSTE_HEAD)).to_numpy(np.bool_)
+    chosen = numbers if shaped.all() else numbers[shaped]
+    figures = cells.bytes_of(chosen, 14) - np.uint8(48)
+    right = luhn(figures)
+    # The nine first digits tell La Poste; only its rows, and few, are looked at as text.
+    poste = (figures[:, :9] == np.frombuffer(_LA_POSTE, np.uint8) - np.uint8(48)).all(axis=1)
     if poste.any():
-        right[poste] = digits[poste].sum(axis=1, dtype=np.int64) % 5 == 0
-    valid[shaped] = right & luhn(digits[:, :9])
+        rows = np.flatnonzero(poste)
+        rows = rows[(chosen.iloc[rows] != _LA_POSTE_HEAD).to_numpy(np.bool_)]
+        right[rows] = figures[rows].sum(axis=1, dtype=np.int64) % 5 == 0
+    valid[shaped] = right & luhn(figures[:, :9])
     return valid
 
 
@@ -88,20 +95,21 @@ def read_identifiers(
                 column=column,
             )
     siren, _ = codes.padded(siren, 9)
-    whole = siret.str.fullmatch(r"[0-9]{14}")
-    derive = (siren == "") & whole
-    if derive.any():
+    derive = (siren == "").to_numpy(np.bool_) & cells.digits(siret, 14)
+    if derive.all():
+        siren = siret.str.slice(0, 9)
+    elif derive.any():
         siren = siren.mask(derive, siret.str.slice(0, 9))
     return siret, siren
 
 
-def _bare(cells: pd.Series) -> pd.Series:
+def _bare(column: pd.Series) -> pd.Series:
     """Take spaces out of identifiers written in groups."""
-    cells = codes.whole(cells)
-    spaced = cells.str.fullmatch("[0-9\\s\u00a0\u202f]*[\\s\u00a0\u202f][0-9\\s\u00a0\u202f]*")
-    if not spaced.any():
-        return cells
-    return cells.mask(spaced, cells.str.replace("[\\s\u00a0\u202f]", "", regex=True))
+    column = codes.whole(column)
+    if not any(cells.has(column, space) for space in _SPACES):
+        return column
+    spaced = cells.matches(column, f"[0-9{_SPACES}]+")
+    return column.mask(spaced, cells.replaced(column, f"[{_SPACES}]", ""))
 
 
 def _lost_zeros(
@@ -109,7 +117,7 @@ def _lost_zeros(
 ) -> tuple[pd.Series, npt.NDArray[np.bool_]]:
     """Restore leading zeros where that gives a right SIRET, and tell which are right."""
     valid = valid_siret(siret)
-    short = siret.str.fullmatch(r"[0-9]{10,13}").to_numpy(np.bool_)
+    short = np.logical_or.reduce([cells.digits(siret, width) for width in _SHORT])
     if short.any():
         candidates = siret.where(~short, siret.str.zfill(14))
         restored = short & valid_siret(candidates)

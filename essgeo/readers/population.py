@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from essgeo.readers import codes
+from essgeo.readers.cells import stripped
 from essgeo.readers.columns import recognise, report_names
 from essgeo.readers.loading import load
 from essgeo.readers.raw import Raw
@@ -44,8 +45,8 @@ def build_population(raw: Raw, journal: Journal) -> Reading:
             raise journal.error(
                 f"aucune colonne {column} ({others}…) ; nommez-la {column}.", column=column
             )
-    names = codes.stripped(raw.source.iloc[:, used["code_qp"]]).str.upper()
-    values, unread = codes.numbers(codes.stripped(raw.source.iloc[:, used["population"]]))
+    names = stripped(raw.source.iloc[:, used["code_qp"]]).str.upper()
+    values, unread = codes.numbers(stripped(raw.source.iloc[:, used["population"]]))
     column = str(raw.source.columns[used["population"]])
     if unread.any():
         row = int(np.argmax(unread))

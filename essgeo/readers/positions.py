@@ -12,6 +12,7 @@ from pyproj.exceptions import CRSError
 from essgeo.errors import DataError
 from essgeo.nomenclatures.territoires import legal_crs, position_problems, territoires
 from essgeo.readers import codes
+from essgeo.readers.cells import stripped
 from essgeo.readers.crs import WGS84, to_degrees
 from essgeo.readers.raw import Raw
 from essgeo.readers.report import Journal
@@ -87,7 +88,7 @@ def _from_shapes(raw: Raw, journal: Journal) -> tuple[Degrees, Degrees]:
 
 def _column(raw: Raw, place: int, journal: Journal) -> Degrees:
     """Read a column of coordinates; masked cells are missing, unreadable ones are counted."""
-    cells = codes.stripped(raw.source.iloc[:, place])
+    cells = stripped(raw.source.iloc[:, place])
     name = str(raw.source.columns[place])
     masked = cells == MASKED
     if masked.any():
@@ -182,7 +183,7 @@ def _projections(
     """Return the EPSG code of each row (0: unknown) and what told it."""
     if "epsg" in used:
         cells = raw.source.iloc[:, used["epsg"]].str.replace("EPSG:", "", case=False)
-        values, _ = codes.numbers(codes.stripped(cells))
+        values, _ = codes.numbers(stripped(cells))
         return np.nan_to_num(values).astype(np.int64), "la colonne epsg"
     overseas = set(territoires()["code"]) - {"hexagone"}
     legal = {code: 0 if code == "987" else int(legal_crs(code).to_epsg() or 0) for code in overseas}

@@ -43,16 +43,19 @@ def read_csv(opened: Opened, journal: Journal) -> Raw:
     """
     data = read_bytes(opened, journal)
     data, encoding = to_utf8(data, journal)
-    data, hinted = _sep_line(data)
-    header, body, separator, header_lines = _header(data, hinted, journal)
-    if _WRAPPED[separator].search(body):
-        body = _WRAPPED[separator].sub(rb'\1"', body)
+    start, hinted = _sep_line(data)
+    header, start, separator = _header(data, start, hinted, journal)
+    header_lines = data.count(b"\n", 0, start)
+    # Looked for as plain bytes first: the expression takes seconds on a big file.
+    first = data.find(b'="', start)
+    if first >= 0 and _WRAPPED[separator].search(data, max(first - 1, start)):
+        data = data[:start] + _WRAPPED[separator].sub(rb'\1"', data[start:])
         header = [name.removeprefix('="').removesuffix('"') for name in header]
         journal.inform('des cellules ="…" (protégées pour un tableur) sont lues comme du texte.')
-    table = _fast(header, body, separator)
+    table = _fast(header, data, start, separator)
     if table is None:
-        body = _straighten(header, body, separator, header_lines, journal)
-        table = _fast(header, body, separator)
+        straight = _straighten(header, data[start:], separator, header_lines, journal)
+        table = _fast(header, straight, 0, separator)
         if table is None:
             raise journal.error(
                 "le tableau n'est pas lisible (guillemets mal fermés ?) ; exportez-le à nouveau."
@@ -134,19 +137,19 @@ def utf8_fault(data: bytes) -> int | None:
     return len(data) - len(decoder.getstate()[0]) if decoder.getstate()[0] else None
 
 
-def _sep_line(data: bytes) -> tuple[bytes, str]:
-    """Take away Excel's « sep=; » first line and return the separator it announces."""
+def _sep_line(data: bytes) -> tuple[int, str]:
+    """Return where Excel's « sep=; » first line ends, and the separator that it announces."""
     match = re.match(rb'"?sep=([;,\t])"?\r?\n', data, re.IGNORECASE)
     if match is None:
-        return data, ""
-    return data[match.end() :], match.group(1).decode()
+        return 0, ""
+    return match.end(), match.group(1).decode()
 
 
-def _header(data: bytes, hinted: str, journal: Journal) -> tuple[list[str], bytes, str, int]:
-    """Return column names, the bytes after them, the separator, and the header's line count."""
-    start = data[:_HEADER_LIMIT].decode("utf-8", errors="ignore")
-    separator = hinted or _separator(start, journal)
-    source = io.StringIO(start, newline="")
+def _header(data: bytes, start: int, hinted: str, journal: Journal) -> tuple[list[str], int, str]:
+    """Return column names, where the rows start, and the separator."""
+    text = data[start : start + _HEADER_LIMIT].decode("utf-8", errors="ignore")
+    separator = hinted or _separator(text, journal)
+    source = io.StringIO(text, newline="")
     lines = csv.reader(source, delimiter=separator)
     try:
         header = next(lines)
@@ -166,8 +169,8 @@ def _header(data: bytes, hinted: str, journal: Journal) -> tuple[list[str], byte
             "la première ligne ne contient que des nombres ; ajoutez un en-tête qui nomme "
             "les colonnes."
         )
-    used = len(start[: _offset(start, lines.line_num)].encode())
-    return [cell.strip() for cell in header], data[used:], separator, lines.line_num
+    used = len(text[: _offset(text, lines.line_num)].encode())
+    return [cell.strip() for cell in header], start + used, separator
 
 
 def _offset(text: str, lines: int) -> int:
@@ -195,17 +198,19 @@ def _separator(start: str, journal: Journal) -> str:
     return best
 
 
-def _fast(header: list[str], body: bytes, separator: str) -> pa.Table | None:
+def _fast(header: list[str], data: bytes, start: int, separator: str) -> pa.Table | None:
     """Parse with pyarrow; None when a row is not as wide as the header, or quotes are lost."""
     names = [f"c{position}" for position in range(len(header))]
-    if not body.strip(b"\r\n"):
+    if not data[start : start + _BLOCK].strip(b"\r\n"):
         return pa.table({name: pa.array([], pa.large_string()) for name in names})
     try:
         return pacsv.read_csv(
-            pa.BufferReader(body),
+            pa.BufferReader(pa.py_buffer(data).slice(start)),
             read_options=pacsv.ReadOptions(column_names=names, block_size=_BLOCK),
             parse_options=pacsv.ParseOptions(
-                delimiter=separator, newlines_in_values=b'"' in body, double_quote=True
+                delimiter=separator,
+                newlines_in_values=data.find(b'"', start) >= 0,
+                double_quote=True,
             ),
             convert_options=pacsv.ConvertOptions(
                 column_types={name: pa.large_string() for name in names},
