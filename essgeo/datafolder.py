@@ -132,6 +132,8 @@ def read_folder(path: Path) -> DataFolder:
             f"{reading.report.path.name} : {problem.message}"
             for problem in reading.report.problems
             if problem.level != "information"
+            # The SIRET of a simulation are impossible on purpose: no real one can be taken for it.
+            and not (manifest.nature == "simulation" and problem.column == "siret")
         ]
     if not isinstance(quartiers.table, gpd.GeoDataFrame):  # pragma: no cover - by construction
         raise TypeError("quartiers without geometry")
