@@ -1,0 +1,76 @@
+"""Take the screenshots of docs/images from the demonstration: ``python scripts/captures.py``.
+
+The app runs as for a visitor, in headless Chromium cut off from the network.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # started as a script: the project is not on the path
+
+from bench.visitor import Server, Visitor, chromium, serving  # noqa: E402 - needs the path above
+from essgeo.atlas import open_atlas  # noqa: E402
+from essgeo.selection import parse  # noqa: E402
+
+IMAGES = ROOT / "docs" / "images"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: what to open, on which screen."""
+
+    name: str
+    query: str
+    size: tuple[int, int] = (1366, 900)
+    context: dict[str, object] = field(default_factory=dict)
+
+
+def shots(epci: str) -> Iterator[Shot]:
+    """Give the pictures to take."""
+    yield Shot("carte-nationale", "")
+    yield Shot("carte-ville", f"epci={epci}")
+    yield Shot("carte-sombre", f"epci={epci}", context={"color_scheme": "dark"})
+    phone = {"is_mobile": True, "has_touch": True, "device_scale_factor": 2}
+    yield Shot("carte-telephone", f"epci={epci}", (390, 844), phone)
+
+
+def busiest_epci() -> str:
+    """Return the EPCI of the demonstration that holds the most establishments."""
+    atlas = open_atlas(ROOT / "data")
+    counts = atlas.facets(parse("").selection)["epci"]
+    return max(sorted(counts), key=lambda code: counts[code])
+
+
+def take(browser: Browser, server: Server, shot: Shot) -> None:
+    """Take one picture once the map shows data and the server is quiet."""
+    visitor = Visitor.arrive(browser, server, size=shot.size, **shot.context)
+    known = len(server.runs())
+    visitor.first_map(shot.query)
+    visitor.settle(known)
+    visitor.page.wait_for_timeout(1500)  # the map's own zoom
+    file = IMAGES / f"{shot.name}.png"
+    visitor.page.screenshot(path=file)
+    visitor.leave()
+    print(f"{file.relative_to(ROOT)} : {file.stat().st_size / 1000:.0f} ko")
+
+
+def main() -> None:
+    """Take every picture."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, chromium() as browser:
+        folder = Path(name)
+        with serving(ROOT / "app.py", ROOT / "data", folder, folder / "cache") as server:
+            for shot in shots(busiest_epci()):
+                take(browser, server, shot)
+
+
+if __name__ == "__main__":
+    main()
