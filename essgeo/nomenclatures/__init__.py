@@ -355,3 +355,12 @@ def chiffres_publies() -> pd.DataFrame:
     for column in ("valeur", "valeur_haute"):
         table[column] = pd.to_numeric(table[column], errors="coerce").astype("float64")
     return table
+
+
+def dictionnaire() -> pd.DataFrame:
+    """Return the data dictionary: ``table, colonne, type, description, source``.
+
+    Tables are ``quartiers``, ``etablissements`` (data folder and exports), ``communes`` and
+    ``summary`` (rows of indicators); columns in their order.
+    """
+    return _read("dictionnaire").copy()

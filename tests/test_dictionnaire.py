@@ -1,0 +1,35 @@
+"""The data dictionary describes what the program writes, and its page is current."""
+
+import runpy
+from pathlib import Path
+
+from essgeo import indicators, nomenclatures
+from essgeo.datafolder import COMMUNE_COLUMNS
+from essgeo.exports.establishments import COLUMNS
+from essgeo.exports.joined import ADDED
+from essgeo.selection import KEYS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def described(table: str) -> list[str]:
+    dictionary = nomenclatures.dictionnaire()
+    return dictionary.loc[dictionary["table"] == table, "colonne"].tolist()
+
+
+def test_every_column_written_is_described() -> None:
+    assert set(COLUMNS) | set(ADDED) == set(described("etablissements"))
+    assert [*COMMUNE_COLUMNS, "population"] == described("communes")
+    assert list(indicators.COLUMNS) == described("summary")
+
+
+def test_every_cell_is_filled() -> None:
+    dictionary = nomenclatures.dictionnaire()
+    assert (dictionary != "").all(axis=None)
+    assert not dictionary[["table", "colonne"]].duplicated().any()
+
+
+def test_the_page_is_current() -> None:
+    page = runpy.run_path(str(ROOT / "scripts" / "dictionnaire.py"))["page"]()
+    assert (ROOT / "docs" / "dictionnaire.md").read_text(encoding="utf-8") == page
+    assert all(f"| `{key}` |" in page for key in KEYS)
