@@ -23,12 +23,10 @@ MEGABYTE = 1_000_000
 #: written in the requirements file.
 MODULES: dict[str, tuple[str, ...] | None] = {
     "python-calamine": ("python_calamine",),
-    "python-stdnum": ("stdnum",),
+    "pyogrio": None,
     "xlsxwriter": ("xlsxwriter",),
     "streamlit-folium": ("streamlit_folium",),
-    "xstatic-leaflet": ("xstatic",),
-    "xstatic-leaflet-markercluster": ("xstatic",),
-    "xstatic-jquery": ("xstatic",),
+    "xstatic-leaflet": ("xstatic.pkg.leaflet",),
 }
 
 
@@ -86,8 +84,8 @@ def imported(*folders: str) -> set[str]:
                 names |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 names.add(node.module.split(".")[0])
-            elif isinstance(node, ast.Constant) and node.value in {"xstatic.pkg", "xstatic"}:
-                names.add("xstatic")  # found through importlib: no package imports it by name
+            elif isinstance(node, ast.Constant) and str(node.value).startswith("xstatic.pkg."):
+                names.add(str(node.value))  # files to serve, found through importlib by this name
     return names
 
 
@@ -227,7 +225,9 @@ FORBIDDEN = {
     "l'adresse d'un registre": "|".join(
         ("--(extra-)?index" + "-url", "python" + "hosted", "registry" + r"\.npm", r"pypi\." + "org")
     ),
-    "un assistant": r"(?i)\b(" + "|".join(("clau" + "de", "chat" + "gpt", "copi" + "lot")) + r")\b",
+    "un assistant": r"(?i)\b("
+    + "|".join(("chat" + "gpt", "copi" + "lot", "open" + "ai", "anthro" + "pic"))
+    + r")\b",
     "un secret": r"(?i)(api[_-]?key|secret[_-]?key|password)\s*=\s*['\"][^'\"]{8,}",
     "une fusion inachevée": "^(<{7}|>{7}) ",
 }
