@@ -38,17 +38,13 @@ LOOPBACK = {"127.0.0.1", "localhost"}
 #: Silence of the server after which a change is held to be over, in seconds.
 QUIET = 0.7
 
-#: True once a Leaflet map shows data: filled shapes, drawn as SVG or on a canvas.
-DRAWN = """() => {
-  const pane = document.querySelector('.leaflet-container');
-  if (!pane) return false;
-  if (pane.querySelectorAll('path.leaflet-interactive').length > 0) return true;
-  for (const canvas of pane.querySelectorAll('canvas')) {
-    if (!canvas.width || !canvas.height) continue;
-    const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-    for (let i = 3; i < data.length; i += 4) if (data[i]) return true;
-  }
-  return false;
+#: True once the map has drawn its circles, or the outlines and points of the area in view.
+DRAWN = """async () => {
+  const carte = window.essgeo;
+  if (!carte || !carte.draws) return false;
+  await carte.settled;
+  const { circles, outlines } = carte.state();
+  return circles + outlines > 0;
 }"""
 
 
