@@ -45,12 +45,6 @@ SETTINGS: dict[str, Setting] = {
             "Dossier de données ouvert par l'application et la ligne de commande.",
         ),
         Setting(
-            "ESSGEO_CACHE",
-            "",
-            "Dossier des fichiers dérivés (rattachements calculés) ; "
-            "par défaut, celui de l'utilisateur.",
-        ),
-        Setting(
             "ESSGEO_TAILLE_MAX_MO",
             "4096",
             "Taille maximale, en mégaoctets, d'un fichier lu.",
