@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from essgeo import nomenclatures
 from essgeo.readers import codes
 from essgeo.readers.cells import stripped
 from essgeo.readers.columns import recognise, report_names, with_extras
 from essgeo.readers.loading import load
 from essgeo.readers.outlines import read_outlines
+from essgeo.readers.places import complete_places
 from essgeo.readers.raw import Raw, Shapes
 from essgeo.readers.report import FileReport, Journal, Reading
 from essgeo.readers.reporting import make_report
@@ -93,7 +93,7 @@ def build_quartiers(raw: Raw, journal: Journal, generation: str | None = None) -
     table["code_qp"] = table["code_qp"].str.upper()
     _generations(table, raw, journal)
     _check_codes(table, raw, journal)
-    _places(table, used, journal)
+    complete_places(table, journal)
     _population(table, raw, used, journal)
     shapes = read_outlines(raw, table["code_qp"].tolist(), journal)
     frame = _frame(with_extras(table, raw.source, used), shapes)
@@ -177,68 +177,6 @@ def _check_codes(table: pd.DataFrame, raw: Raw, journal: Journal) -> None:
             column="code_qp",
             row=raw.row(int(twice.index[0])),
         )
-
-
-def _places(table: pd.DataFrame, used: dict[str, int], journal: Journal) -> None:
-    """Complete communes, départements and regions, from the codes and the reference tables."""
-    table["insee_com"], restored = codes.several_communes(table["insee_com"])
-    if restored:
-        journal.inform(
-            f"{plural(restored, 'ligne')} dont un code commune avait perdu son zéro initial "
-            "(1053 lu 01053) ; rétabli.",
-            column="insee_com",
-        )
-    if "lib_com" in used:
-        table["lib_com"] = table["lib_com"].str.replace(r"\s*;\s*", ", ", regex=True)
-    in_code = codes.departement_of_quartier(table["code_qp"])
-    told = codes.normal_departement(table["insee_dep"])
-    commune = codes.departement_of_commune(table["insee_com"].str.slice(0, 5))
-    differ = (told != "") & (in_code != "") & (told != in_code)
-    if differ.any():
-        journal.warn(
-            f"{plural(int(differ.sum()), 'quartier')} dont le département n'est pas celui de son "
-            f"code ({journal.some(list(table['code_qp'][differ].head(5)))}) ; celui du fichier "
-            "est gardé, vérifiez-le.",
-            column="insee_dep",
-        )
-    dep = told.where(told != "", in_code.where(in_code != "", commune))
-    table["insee_dep"] = dep.astype("str")
-    _big_cities(table)
-    departements = nomenclatures.departements().set_index("code")
-    regions = nomenclatures.regions().set_index("code")
-    reg, restored = codes.padded(table["insee_reg"], 2)
-    from_dep = dep.map(departements["insee_reg"]).fillna("")
-    known = reg.isin(regions.index)
-    table["insee_reg"] = reg.where(known, from_dep).astype("str")
-    for column, labels, key in (
-        ("lib_dep", departements["lib_dep"], "insee_dep"),
-        ("lib_reg", regions["lib_reg"], "insee_reg"),
-    ):
-        found = table[key].map(labels).fillna("")
-        table[column] = table[column].where(table[column] != "", found).astype("str")
-    for column in ("siren_epci", "code_ept"):
-        table[column] = codes.whole(table[column])
-    missing = int((table["insee_com"] == "").sum())
-    if missing:
-        journal.inform(
-            f"{plural(missing, 'quartier')} sans code commune : ni le fichier ni le code du "
-            "quartier ne le disent.",
-            column="insee_com",
-        )
-
-
-def _big_cities(table: pd.DataFrame) -> None:
-    """Give Paris, Lyon and Marseille the code of the whole city, as Insee does for QPV."""
-    for dep, city, code in (
-        ("75", "", "75056"),
-        ("69", "Lyon", "69123"),
-        ("13", "Marseille", "13055"),
-    ):
-        label = table["lib_com"].str.strip()
-        arrondissement = rf"{city}(\s+\d+\s*(er|e|ème|eme)?(\s+arrondissement)?)?"
-        named = label.str.fullmatch(arrondissement, case=False) if city else label == label
-        mask = (table["insee_com"] == "") & (table["insee_dep"] == dep) & named
-        table["insee_com"] = table["insee_com"].mask(mask, code)
 
 
 def _population(table: pd.DataFrame, raw: Raw, used: dict[str, int], journal: Journal) -> None:
