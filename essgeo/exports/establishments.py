@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -59,13 +60,15 @@ COLUMNS = (
 SUFFIXES = (".csv", ".xlsx", ".gpkg", ".geojson", ".parquet")
 
 
-def selected(atlas: Atlas, selection: Selection) -> pd.DataFrame:
+def selected(atlas: Atlas, selection: Selection, *, limit: int | None = None) -> pd.DataFrame:
     """Return the selected establishments with the columns of an export.
 
     Parameters
     ----------
     atlas, selection
         What to take from where.
+    limit
+        Keep only that many rows, the first ones; None for all.
 
     Returns
     -------
@@ -75,8 +78,9 @@ def selected(atlas: Atlas, selection: Selection) -> pd.DataFrame:
     """
     resolved = atlas.resolve(selection)
     generation = resolved.generation
-    points = publishable(atlas.points[resolved.mask])
-    joined = generation.joined[resolved.mask]
+    rows = np.flatnonzero(resolved.mask)[:limit]
+    points = publishable(atlas.points.iloc[rows])
+    joined = generation.joined.iloc[rows]
     quartier, commune = generation.axes["quartier"], generation.axes["commune"]
     bands = nomenclatures.bandes()
     place = pd.Index(bands.index).get_indexer(points["tranche_effectifs"])
@@ -86,7 +90,7 @@ def selected(atlas: Atlas, selection: Selection) -> pd.DataFrame:
     def label(axis: str) -> list[str]:
         found = generation.axes[axis]
         texts = (*found.labels, "")
-        return [texts[code] for code in found.codes[resolved.mask]]
+        return [texts[code] for code in found.codes[rows]]
 
     names = (*quartier.labels, "")
     communes = (*commune.labels, "")
@@ -94,10 +98,10 @@ def selected(atlas: Atlas, selection: Selection) -> pd.DataFrame:
         lib_famille=label("famille"),
         lib_secteur=label("secteur"),
         lib_tranche_effectifs=titles[place],
-        effectif_min=head.low[resolved.mask],
-        effectif_max=head.high[resolved.mask],
-        lib_commune=[communes[code] for code in commune.codes[resolved.mask]],
-        lib_qp=[names[code] for code in quartier.codes[resolved.mask]],
+        effectif_min=head.low[rows],
+        effectif_max=head.high[rows],
+        lib_commune=[communes[code] for code in commune.codes[rows]],
+        lib_qp=[names[code] for code in quartier.codes[rows]],
         generation=generation.name,
         nature=atlas.manifest.nature,
         **{name: joined[name] for name in ("code_qp", "rattachement", "distance_m", "certitude")},

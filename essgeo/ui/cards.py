@@ -1,0 +1,153 @@
+"""Beside the map: the neighbourhood or the establishment pointed at, or the first ones."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from essgeo import nomenclatures
+from essgeo.atlas import Atlas, Resolved
+from essgeo.secrecy import publishable
+from essgeo.text import NBSP, number
+from essgeo.ui import state, style
+from essgeo.ui.loading import by_axis
+from essgeo.ui.map import INDICATORS, indicator, select
+from essgeo.ui.search import row_of
+from essgeo.ui.words import BAND, interval, jobs, markdown
+
+#: How many neighbourhoods are listed beside the map.
+FIRST = 10
+
+#: Indicator -> column of a summary.
+COLUMN = {
+    "etablissements": "etablissements",
+    "emplois": "effectif_estime",
+    "taux": "etablissements_1000hab",
+}
+
+
+def beside(atlas: Atlas, resolved: Resolved) -> None:
+    """Draw the card of what is pointed at."""
+    row = row_of(atlas, state.current().view.get("etablissement", ""))
+    if row is not None:
+        _establishment(atlas, resolved, row)
+    elif len(resolved.selection.quartier) == 1:
+        _quartier(atlas, resolved)
+    else:
+        _first(atlas, resolved)
+
+
+def _first(atlas: Atlas, resolved: Resolved) -> None:
+    shown = indicator(atlas)
+    column = COLUMN[shown]
+    table = by_axis(atlas, resolved.selection, "quartier")
+    table = table[(table["code"] != "") & (table["etat"] == "ok") & (table[column] > 0)]
+    table = table.sort_values([column, "code"], ascending=[False, True]).head(FIRST)
+    style.section(f"Les {FIRST} premiers quartiers")
+    st.caption(f"{INDICATORS[shown]}. Choisissez-en un ici ou sur la carte.")
+    frame = resolved.generation.quartiers.set_index("code_qp")
+    with st.container(key="essgeo-premiers", gap="xxsmall"):
+        if table.empty:
+            st.caption("Aucun quartier ne répond à la sélection.")
+        for place, (code, label, value) in enumerate(
+            zip(table["code"], table["libelle"], table[column], strict=True)
+        ):
+            commune = str(frame["lib_com"].get(code, "")).replace(";", ", ")
+            where = f" · {markdown(commune)}" if commune else ""
+            figure = number(value, 1 if shown == "taux" else 0)
+            st.button(
+                f"**{markdown(figure)}**{NBSP} {markdown(label)}{where}",
+                key=f"premier.{place}",
+                type="tertiary",
+                on_click=select,
+                args=(atlas, code),
+            )
+
+
+def _quartier(atlas: Atlas, resolved: Resolved) -> None:
+    code = resolved.selection.quartier[0]
+    frame = resolved.generation.quartiers
+    outline = frame.iloc[int(np.flatnonzero((frame["code_qp"] == code).to_numpy())[0])]
+    table = by_axis(atlas, resolved.selection, "quartier").set_index("code")
+    row = {str(name): value for name, value in table.loc[code].items()}
+    place = [outline["lib_com"].replace(";", ", "), outline["lib_dep"], code]
+    facts: list[tuple[str, str, str]] = []
+    if row["etat"] == "hors_champ":
+        facts.append(("Établissements", "hors champ de Sirene", ""))
+    else:
+        facts += [
+            ("Établissements", number(float(row["etablissements"])), ""),
+            ("Emplois situés là", jobs(row), interval(row)),
+            ("Pour 1\u202f000 habitants", number(float(row["etablissements_1000hab"]), 1), ""),
+            (f"À moins de {BAND}", number(float(row["etablissements_proches"])), ""),
+        ]
+    facts.append(("Habitants", number(float(row["population"])), ""))
+    if outline["lib_epci"]:
+        facts.append(("Intercommunalité", outline["lib_epci"], ""))
+    style.card(outline["lib_qp"] or code, " · ".join(part for part in place if part), facts)
+    sectors = by_axis(atlas, resolved.selection, "secteur")
+    sectors = sectors.sort_values("etablissements", ascending=False, kind="stable").head(3)
+    if len(sectors):
+        said = ", ".join(
+            f"{label} ({number(count)})"
+            for label, count in zip(sectors["libelle"], sectors["etablissements"], strict=True)
+        )
+        st.caption(f"Premiers secteurs : {markdown(said)}")
+    st.button(
+        "Revenir à tous les quartiers",
+        key="carte.revenir",
+        icon=":material/arrow_back:",
+        on_click=state.choose,
+        kwargs={"quartier": ()},
+    )
+
+
+def _establishment(atlas: Atlas, resolved: Resolved, row: int) -> None:
+    point = publishable(atlas.points.iloc[[row]]).iloc[0]
+    joined = resolved.generation.joined.iloc[row]
+    axes = resolved.generation.axes
+    code = axes["commune"].codes[row]
+    commune = axes["commune"].labels[code] if code >= 0 else ""
+    quartier = axes["quartier"].codes[row]
+    distance = joined["distance_m"]
+    tie = nomenclatures.labels("rattachement").get(joined["rattachement"], "")
+    if joined["rattachement"] == "proche" and not math.isnan(distance):
+        tie = f"à {number(distance)}{NBSP}m d'un quartier"
+    facts = [
+        ("SIRET", point["siret"] or f"n.{NBSP}d.", ""),
+        ("Famille", atlas.label("famille", point["famille"]), ""),
+        ("Secteur", atlas.label("secteur", point["secteur"]), point["activite_principale"]),
+        ("Taille", atlas.label("taille", point["taille"]), ""),
+        (
+            "Quartier",
+            axes["quartier"].labels[quartier] if quartier >= 0 else "aucun",
+            tie if quartier >= 0 else "",
+        ),
+        (
+            "Position",
+            nomenclatures.labels("certitude").get(joined["certitude"], "inconnue"),
+            joined["motif"],
+        ),
+    ]
+    if point["types"]:
+        facts.insert(3, ("Type", ", ".join(point["types"].split(";")), ""))
+    style.card(point["denomination"] or "Établissement sans nom", commune, facts)
+    if not resolved.mask[row]:
+        st.caption("Cet établissement ne fait pas partie de la sélection affichée.")
+    with st.container(horizontal=True):
+        if quartier >= 0:
+            st.button(
+                "Voir son quartier",
+                key="etablissement.quartier",
+                on_click=select,
+                args=(atlas, axes["quartier"].values[quartier]),
+            )
+        st.button(
+            "Fermer",
+            key="etablissement.fermer",
+            icon=":material/close:",
+            on_click=state.look,
+            kwargs={"etablissement": ""},
+        )

@@ -1,0 +1,245 @@
+"""The sidebar: the one place where the selection is chosen, the same on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from essgeo import nomenclatures
+from essgeo.atlas import Atlas
+from essgeo.selection import TERRITORIES, VOCABULARY, Selection
+from essgeo.text import NBSP, listing, number
+from essgeo.ui import state, style
+from essgeo.ui.options import Options, narrow, own_options, territory_options
+from essgeo.ui.search import Found, search
+from essgeo.ui.words import BAND, markdown
+
+#: Prefix of the keys of widgets.
+WIDGET = "filtre."
+
+_SEARCH = "recherche"
+
+#: Key -> label and placeholder.
+TERRITORY_WORDS = {
+    "region": ("Région", "Toutes les régions"),
+    "departement": ("Département", "Tous les départements"),
+    "epci": ("Intercommunalité (EPCI)", "Toutes les intercommunalités"),
+    "ept": ("Établissement public territorial", "Tous les EPT"),
+    "contrat": ("Contrat de ville", "Tous les contrats"),
+    "commune": ("Commune", "Toutes les communes"),
+    "quartier": ("Quartier prioritaire", "Tous les quartiers"),
+}
+
+OWN_WORDS = {
+    "secteur": ("Secteur d'activité", "Tous les secteurs"),
+    "famille": ("Famille de l'ESS", "Toutes les familles"),
+    "taille": ("Taille (salariés)", "Toutes les tailles"),
+    "types": ("Type de structure", "Tous les types"),
+}
+
+#: Territories kept behind « Plus de territoires ».
+_LESS_USED = ("ept", "contrat")
+
+#: Values of ``rattachement`` -> what people read.
+WHERE: dict[tuple[str, ...], str] = {
+    ("dedans",): "Dans les quartiers",
+    ("dedans", "proche"): f"Dans et autour ({BAND})",
+    ("proche",): f"Autour seulement ({BAND})",
+    ("dedans", "proche", "hors"): "Partout, quartiers ou non",
+    VOCABULARY["rattachement"]: "Partout, y compris sans position",
+}
+
+_WHOM: dict[tuple[str, ...], str] = {("oui",): "Employeurs", ("tous",): "Tous"}
+
+_FIELD: dict[tuple[str, ...], str] = {
+    ("loi2014",): "Loi de 2014 (toutes les familles)",
+    ("insee",): "Insee (sans les sociétés commerciales)",
+}
+
+
+def sidebar(atlas: Atlas) -> None:
+    """Draw the sidebar and let it change the state."""
+    selection = state.current().selection
+    with st.sidebar:
+        _search(atlas, selection)
+        st.button(
+            "Réinitialiser",
+            key=f"{WIDGET}reinitialiser",
+            icon=":material/restart_alt:",
+            on_click=_reset,
+            disabled=not selection.items(),
+            width="stretch",
+        )
+        options = territory_options(atlas, selection)
+        style.section("Territoire")
+        for key in TERRITORIES:
+            # A kind of territory that is not found here (EPT outside Greater Paris) has no filter.
+            if options[key].values or options[key].too_many:
+                _many(atlas, selection, key, options[key], *TERRITORY_WORDS[key])
+        style.section("Établissements")
+        if atlas.knows_employment:
+            _one(atlas, selection, "employeurs", "Comptés", _WHOM)
+        _one(atlas, selection, "rattachement", "Où", WHERE, long=True)
+        for key, words in OWN_WORDS.items():
+            choices = own_options(atlas, selection, key)
+            if choices.values:
+                _many(atlas, selection, key, choices, *words)
+        if len(atlas.generations) > 1:
+            names: dict[tuple[str, ...], str] = {(name,): name for name in atlas.generations}
+            shown = selection.with_(generation=atlas.resolve(selection).selection.generation)
+            _one(atlas, shown, "generation", "Contours des quartiers", names)
+        with st.expander("Avancé", icon=":material/tune:"):
+            _certitude(atlas, selection)
+            _one(atlas, selection, "champ", "Champ de l'ESS", _FIELD, long=True)
+
+
+def _many(
+    atlas: Atlas, selection: Selection, key: str, options: Options, label: str, placeholder: str
+) -> None:
+    """Draw a filter that takes several values."""
+    widget = f"{WIDGET}{key}"
+    st.session_state[widget] = [value for value in selection.get(key) if value in options.labels]
+    if options.too_many:
+        placeholder = f"{number(options.too_many)} : précisez le territoire"
+    st.multiselect(
+        label,
+        options.values,
+        format_func=lambda value: options.labels.get(value, value),
+        key=widget,
+        placeholder=placeholder,
+        on_change=_chosen,
+        args=(atlas, key),
+        disabled=not options.values,
+        select_all=False,
+    )
+
+
+def _one(
+    atlas: Atlas,
+    selection: Selection,
+    key: str,
+    label: str,
+    words: dict[tuple[str, ...], str],
+    *,
+    long: bool = False,
+) -> None:
+    """Draw a filter that takes one choice; one that the URL made up is added to the list."""
+    widget = f"{WIDGET}{key}"
+    now = selection.get(key)
+    if now not in words:
+        words = words | {now: listing([_label(key, value) for value in now])}
+    options = [",".join(values) for values in words]
+    texts = dict(zip(options, words.values(), strict=True))
+    st.session_state[widget] = ",".join(now)
+    if long:
+        st.selectbox(
+            label,
+            options,
+            format_func=lambda value: texts.get(value, value),
+            key=widget,
+            on_change=_picked,
+            args=(atlas, key),
+        )
+    else:
+        st.segmented_control(
+            label,
+            options,
+            format_func=lambda value: texts.get(value, value),
+            key=widget,
+            on_change=_picked,
+            args=(atlas, key),
+            required=True,
+            width="stretch",
+        )
+
+
+def _certitude(atlas: Atlas, selection: Selection) -> None:
+    counts = atlas.facets(atlas.resolve(selection).selection)["certitude"]
+    labels = {
+        value: f"{text}{NBSP}({number(counts.get(value, 0))})"
+        for value, text in nomenclatures.labels("certitude").items()
+    }
+    _many(
+        atlas,
+        selection,
+        "certitude",
+        Options(tuple(labels), labels),
+        "Certitude de la position",
+        "Sûres et probables",
+    )
+
+
+def _label(key: str, value: str) -> str:
+    if key == "rattachement":
+        return nomenclatures.labels("rattachement").get(value, value)
+    return value
+
+
+def _chosen(atlas: Atlas, key: str) -> None:
+    values: Iterable[str] = st.session_state[f"{WIDGET}{key}"]
+    state.choose(**{key: values})
+    if key in TERRITORIES:
+        now = state.current()
+        now.selection, now.messages = narrow(atlas, now.selection)
+
+
+def _picked(atlas: Atlas, key: str) -> None:
+    value = st.session_state[f"{WIDGET}{key}"]
+    if key != "generation":
+        state.choose(**{key: value.split(",") if value else ()})
+        return
+    # The newest generation is the default: permalinks then follow the data folder.
+    state.choose(generation=() if value == atlas.newest.name else (value,))
+    now = state.current()
+    known, unknown = atlas.known(now.selection)
+    now.selection = known.with_(generation=now.selection.generation)
+    now.messages = tuple(unknown)
+
+
+def _reset() -> None:
+    state.reset()
+    st.session_state[_SEARCH] = ""
+
+
+def _search(atlas: Atlas, selection: Selection) -> None:
+    query = st.text_input(
+        "Rechercher",
+        key=_SEARCH,
+        placeholder="Quartier, ville, nom, SIRET",
+        icon=":material/search:",
+        max_chars=100,
+    )
+    with st.container(key="essgeo-resultats", gap="xxsmall"):
+        if not query.strip():
+            return
+        generation = selection.generation[0] if selection.generation else ""
+        found, more = search(atlas, query, generation)
+        if not found:
+            st.caption("Rien de ce nom. Essayez un mot entier, ou un SIRET.")
+        for place, one in enumerate(found):
+            st.button(
+                markdown(one.text),
+                key=f"resultat.{place}",
+                icon=_ICONS[one.kind],
+                type="tertiary",
+                on_click=_go,
+                args=(one,),
+            )
+        if more:
+            st.caption("Il y en a d'autres : précisez.")
+
+
+_ICONS = {
+    "quartier": ":material/location_city:",
+    "commune": ":material/location_on:",
+    "etablissement": ":material/storefront:",
+}
+
+
+def _go(found: Found) -> None:
+    if found.kind == "etablissement":
+        state.look(etablissement=found.value)
+    else:
+        state.go_to(found.kind, found.value)
+    st.session_state[_SEARCH] = ""

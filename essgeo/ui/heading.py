@@ -1,0 +1,51 @@
+"""The top of a page: what is selected, in words and in figures, and how to take it away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from essgeo.atlas import Atlas, Resolved
+from essgeo.text import NBSP, escape
+from essgeo.ui import state, style
+from essgeo.ui.loading import by_axis
+from essgeo.ui.sharing import export_menu, share_menu
+from essgeo.ui.words import figures, headline, left_out, markdown
+
+
+def messages() -> None:
+    """Say what was ignored or left out; the place is kept when there is nothing to say."""
+    with st.container(key="essgeo-messages"):
+        said = state.current().messages
+        if said:
+            lines = "\n".join(f"- {markdown(one)}" for one in said)
+            st.warning(f"Laissé de côté :\n{lines}", icon=":material/info:")
+
+
+def heading(atlas: Atlas, resolved: Resolved, title: str) -> dict[str, Any]:
+    """Draw title, sentence, ways out, key figures and what they leave out.
+
+    Returns
+    -------
+    dict
+        The totals of the selection, as :func:`essgeo.indicators.totals` gives them.
+    """
+    whole = by_axis(atlas, resolved.selection, "france").iloc[0]
+    row: dict[str, Any] = {str(name): value for name, value in whole.items()}
+    strong, rest = headline(resolved, row)
+    text, ways = st.columns([5, 2], vertical_alignment="top")
+    with text:
+        style.title(title)
+        st.html(f'<p class="essgeo-phrase"><strong>{escape(strong)}</strong>{escape(rest)}</p>')
+    with ways, st.container(horizontal=True, horizontal_alignment="right"):
+        share_menu(state.current().params())
+        export_menu(atlas, resolved, int(row["etablissements"]))
+    style.key_figures(figures(atlas, resolved, row))
+    said = f"{NBSP}· ".join(left_out(atlas, resolved)) or "rien n'est laissé de côté"
+    notes = " ".join(resolved.notes)
+    st.html(
+        f'<p class="essgeo-ecartes"><strong>À savoir{NBSP}:</strong> {escape(said)}. '
+        f"{escape(notes)}</p>"
+    )
+    return row

@@ -1,0 +1,78 @@
+"""The data folder, opened once for all visitors and never changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from essgeo.atlas import Atlas, open_atlas
+from essgeo.errors import EssgeoError
+from essgeo.indicators import summary
+from essgeo.selection import Selection
+from essgeo.settings import data_folder
+from essgeo.ui.words import markdown
+
+
+def atlas() -> Atlas:
+    """Return the atlas of the data folder in force.
+
+    Raises
+    ------
+    EssgeoError
+        The folder cannot be read: its text is one French line.
+    """
+    path = data_folder()
+    return _opened(str(path), _signature(path))
+
+
+def atlas_or_stop() -> Atlas:
+    """Return the atlas, or say what is wrong with the data and end the page there."""
+    try:
+        return atlas()
+    except EssgeoError as error:
+        st.error(
+            f"Les données ne peuvent pas être lues. {markdown(str(error))}", icon=":material/error:"
+        )
+        st.stop()
+
+
+def by_axis(atlas: Atlas, selection: Selection, axis: str) -> pd.DataFrame:
+    """Return the summary of a selection along an axis; not to be changed.
+
+    Kept for all visitors: the map, the table, and the card of one page share it.
+    """
+    return _by_axis(atlas, atlas.folder.fingerprint, selection.query(), selection, axis)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _by_axis(
+    _atlas: Atlas,
+    fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
+    query: str,  # noqa: ARG001 - the selection, as the cache can read it
+    _selection: Selection,
+    axis: str,
+) -> pd.DataFrame:
+    return summary(_atlas, _selection, (axis,))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Ouverture des données…")
+def _opened(
+    path: str,
+    signature: str,  # noqa: ARG001 - a folder that changed is another one for the cache
+) -> Atlas:
+    return open_atlas(Path(path))
+
+
+def _signature(path: Path) -> str:
+    """Tell two states of a folder apart without reading it: names, sizes and dates."""
+    try:
+        found = sorted(
+            (file.name, file.stat().st_size, file.stat().st_mtime_ns)
+            for file in path.iterdir()
+            if file.is_file()
+        )
+    except OSError:
+        return ""
+    return repr(found)

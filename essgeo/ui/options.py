@@ -1,0 +1,175 @@
+"""What each filter offers, and how many establishments each choice would give."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from essgeo.atlas import TERRITORY_COLUMNS, Atlas, Generation
+from essgeo.selection import TERRITORIES, Selection
+from essgeo.text import NBSP, fold, number
+
+#: Beyond this many choices a list helps nobody (and weighs on each change): a larger territory
+#: is to be chosen first, or the name searched.
+LONGEST = 400
+
+#: Territories whose list may be that long.
+LISTED_WHEN_SHORT = ("commune", "quartier")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Choices of one filter.
+
+    Parameters
+    ----------
+    values
+        Codes or slugs, in the order of display.
+    labels
+        What people read for each, its count included; all different.
+    too_many
+        How many choices were left out because there are too many.
+    """
+
+    values: tuple[str, ...]
+    labels: Mapping[str, str]
+    too_many: int = 0
+
+
+def territory_options(atlas: Atlas, selection: Selection) -> dict[str, Options]:
+    """Return the choices of each territory filter.
+
+    A territory is narrowed by the larger ones and by what is not territory, never by the smaller
+    ones: a visitor in a département can still change region.
+    """
+    resolved = atlas.resolve(selection)
+    asked, generation = resolved.selection, resolved.generation
+    here = np.flatnonzero(atlas.resolve(asked.without(*TERRITORIES)).mask)
+    names = _names(atlas, atlas.folder.fingerprint, generation.name)
+    out = {}
+    for key in TERRITORIES:
+        axis = generation.axes[key]
+        counts = np.bincount(axis.codes[here] + 1, minlength=len(axis.values) + 1)[1:]
+        chosen = {axis.position(value) for value in asked.get(key)} - {-1}
+        places = [place for place in names[key].order if counts[place] or place in chosen]
+        dropped = 0
+        if key in LISTED_WHEN_SHORT and len(places) > LONGEST:
+            dropped = len(places)
+            places = [place for place in places if place in chosen]
+        texts = names[key].texts
+        out[key] = Options(
+            tuple(axis.values[place] for place in places),
+            {axis.values[place]: _counted(texts[place], int(counts[place])) for place in places},
+            dropped,
+        )
+        if chosen:
+            here = here[np.isin(axis.codes[here], list(chosen))]
+    return out
+
+
+def own_options(atlas: Atlas, selection: Selection, key: str) -> Options:
+    """Return the choices of a filter that is no territory (sector, family, size, types)."""
+    resolved = atlas.resolve(selection)
+    counts = atlas.facets(resolved.selection)[key]
+    chosen = resolved.selection.get(key)
+    values = tuple(
+        value
+        for value in atlas.values(key, resolved.generation)
+        if counts.get(value) or value in chosen
+    )
+    labels = {
+        value: _counted(atlas.label(key, value, resolved.generation), counts.get(value, 0))
+        for value in values
+    }
+    return Options(values, labels)
+
+
+def narrow(atlas: Atlas, selection: Selection) -> tuple[Selection, tuple[str, ...]]:
+    """Take away smaller territories that do not lie in the larger ones chosen.
+
+    Returns
+    -------
+    tuple
+        The selection, and one French sentence for each territory taken away.
+    """
+    resolved = atlas.resolve(selection)
+    generation = resolved.generation
+    kept, said = selection, []
+    for place, key in enumerate(TERRITORIES):
+        values = kept.get(key)
+        larger = kept.without(*TERRITORIES[place:])
+        if not values or larger == kept.without(*TERRITORIES):
+            continue
+        inside = _inside(generation, key, atlas.quartiers_mask(larger, generation))
+        axis = generation.axes[key]
+        # A commune without any neighbourhood is known by its establishments alone.
+        around = larger.with_(rattachement=(), certitude=(), employeurs=("tous",))
+        found = axis.codes[atlas.resolve(around).mask]
+        inside |= {axis.values[code] for code in np.unique(found[found >= 0])}
+        out = [value for value in values if value not in inside]
+        if out:
+            kept = kept.with_(**{key: [value for value in values if value in inside]})
+            said += [
+                f"« {atlas.label(key, value, generation)} » n'est pas dans le territoire choisi "
+                "et a été retiré"
+                for value in out
+            ]
+    return kept, tuple(said)
+
+
+def _inside(generation: Generation, key: str, mask: np.ndarray) -> set[str]:
+    """Return the territories of a kind that some neighbourhoods lie in."""
+    if key == "commune":
+        return {
+            code
+            for codes, here in zip(generation.commune_of, mask, strict=True)
+            if here
+            for code in codes
+        }
+    column = "code_qp" if key == "quartier" else TERRITORY_COLUMNS[key][0]
+    return set(generation.quartiers.loc[mask, column]) - {""}
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Texts of the values of an axis, all different, and their order of display."""
+
+    texts: tuple[str, ...]
+    order: tuple[int, ...]
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _names(
+    _atlas: Atlas,
+    fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
+    generation: str,
+) -> dict[str, _Names]:
+    found = _atlas.generations[generation]
+    out = {}
+    for key in TERRITORIES:
+        axis = found.axes[key]
+        texts = list(axis.labels)
+        if key == "quartier":
+            communes = found.quartiers["lib_com"].str.replace(";", ", ", regex=False)
+            texts = [
+                f"{name} — {commune}" if commune else name
+                for name, commune in zip(texts, communes, strict=True)
+            ]
+        # Homonyms are told apart by their code: two choices must never read the same.
+        seen = Counter(texts)
+        texts = [
+            f"{text} [{value}]" if seen[text] > 1 else text
+            for text, value in zip(texts, axis.values, strict=True)
+        ]
+        folded = [fold(text) for text in texts]
+        order = sorted(range(len(texts)), key=folded.__getitem__)
+        out[key] = _Names(tuple(texts), tuple(order))
+    return out
+
+
+def _counted(text: str, count: int) -> str:
+    return f"{text}{NBSP}({number(count)})"

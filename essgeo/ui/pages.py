@@ -1,0 +1,70 @@
+"""The pages of the app, and the guard that each of them starts with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from essgeo.settings import ROOT
+
+#: Set once app.py has run in a session.
+_FRAMED = "essgeo.cadre"
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """One page: its file in ``pages/`` (and so its address), what people read, its icon."""
+
+    stem: str
+    title: str
+    icon: str
+
+    @property
+    def path(self) -> Path:
+        """Where the page's script is; absolute, so that it is found wherever app.py runs from."""
+        return ROOT / "pages" / f"{self.stem}.py"
+
+
+PAGES: tuple[PageInfo, ...] = (
+    PageInfo("carte", "Carte", ":material/map:"),
+    PageInfo("chiffres", "Chiffres publiés", ":material/menu_book:"),
+    PageInfo("methode", "Méthode et données", ":material/rule:"),
+)
+
+
+def navigation() -> PageInfo:
+    """Declare the pages and return the one that is asked for; :func:`run` runs it."""
+    pages = {
+        info.stem: st.Page(
+            info.path,
+            title=info.title,
+            icon=info.icon,
+            url_path=info.stem,
+            default=info is PAGES[0],
+        )
+        for info in PAGES
+    }
+    current = st.navigation(list(pages.values()), position="top")
+    st.session_state[_FRAMED] = current
+    # The default page answers at the root too: it is told by its object, not by its address.
+    return next(info for info in PAGES if pages[info.stem] is current)
+
+
+def run() -> None:
+    """Run the page that :func:`navigation` found."""
+    st.session_state[_FRAMED].run()
+
+
+def guard() -> None:
+    """Start again with app.py around when the page was launched alone.
+
+    On a server just started Streamlit looks at the folder ``pages/`` before app.py has run: a
+    first visitor on a permalink would get the page without its frame. Declaring the navigation
+    tells Streamlit that app.py is the frame.
+    """
+    if _FRAMED not in st.session_state:
+        navigation()
+        del st.session_state[_FRAMED]
+        st.rerun()

@@ -1,0 +1,139 @@
+"""The published figures, as tables with their sources."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from essgeo import nomenclatures
+from essgeo.text import NBSP, NNBSP, number
+from essgeo.ui import style
+from essgeo.ui.style import Figure
+
+#: ``champ`` of a figure -> what people read.
+FIELDS = {"qpv": "dans les quartiers", "qpv-300m": "quartiers et 300 m autour", "france": "France"}
+
+#: ``statut`` of a figure -> what people read.
+STATUSES = {
+    "lu": "lu dans la source",
+    "2nd": "rapporté par un texte qui cite la source",
+    "calcul": "calculé d'après d'autres lignes",
+}
+
+
+#: Sections of the page: title, measures, what to know before comparing.
+SECTIONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    (
+        "Établissements",
+        (
+            "etablissements_employeurs",
+            "part_etablissements",
+            "etablissements_300m",
+            "part_etablissements_300m",
+            "etablissements_par_qpv",
+            "etablissements_1000hab",
+        ),
+        "",
+    ),
+    (
+        "Emplois",
+        (
+            "emplois",
+            "part_emplois",
+            "poids_emploi_total",
+            "poids_emploi_prive",
+            "emplois_par_etablissement",
+            "emplois_1000hab",
+            "part_femmes",
+            "part_temps_complet",
+        ),
+        "",
+    ),
+    (
+        "Familles et secteurs",
+        ("part_famille", "part_ess_secteur", "part_secteur_emplois"),
+        "",
+    ),
+    (
+        "Tailles",
+        ("part_taille",),
+        "Tranches différentes de celles de Sirene (1–2, 3–5, 6–9, 10–19, 20–49…) : ces parts ne "
+        "peuvent pas être recalculées, elles sont montrées comme publiées.",
+    ),
+)
+
+#: Where the measures of no other section go.
+_LAST = "Quartiers et habitants"
+
+
+def tables() -> None:
+    """Draw the published figures, one section a tab, and their sources below."""
+    figures = nomenclatures.chiffres_publies()
+    sources = list(dict.fromkeys(figures["source"]))
+    placed = {measure for _, measures, _ in SECTIONS for measure in measures}
+    others = tuple(one for one in dict.fromkeys(figures["mesure"]) if one not in placed)
+    sections = (*SECTIONS, (_LAST, others, ""))
+    for tab, (title, measures, caution) in zip(
+        st.tabs([title for title, _, _ in sections]), sections, strict=True
+    ):
+        part = figures[figures["mesure"].isin(measures)]
+        with tab:
+            if caution:
+                st.caption(caution)
+            style.table(
+                title,
+                (
+                    "Ce qui est mesuré",
+                    Figure("Chiffre"),
+                    "Champ",
+                    "Contours",
+                    "Territoire",
+                    "Date",
+                    "Statut",
+                    Figure("Source"),
+                ),
+                [_row(row, sources) for _, row in part.iterrows()],
+            )
+    style.table(
+        "Sources (numéros de la dernière colonne)",
+        (Figure("N°"), "Source"),
+        [(Figure(str(place)), source) for place, source in enumerate(sources, start=1)],
+    )
+
+
+def _row(row: pd.Series, sources: list[str]) -> tuple[object, ...]:
+    label = str(row["libelle"])
+    if row["note"]:
+        label += f" ({row['note']})"
+    dated = str(row["reference"] or "")
+    return (
+        label,
+        Figure(_value(row)),
+        FIELDS.get(str(row["champ"]), row["champ"]),
+        row["generation"],
+        _where(str(row["territoire"])),
+        dated or f"publiées en {row['annee']}",
+        STATUSES.get(str(row["statut"]), row["statut"]),
+        Figure(str(sources.index(str(row["source"])) + 1)),
+    )
+
+
+def _value(row: pd.Series) -> str:
+    low, high = float(str(row["valeur"])), float(str(row["valeur_haute"]))
+    written = _number(low) if math.isnan(high) else f"{_number(low)} à {_number(high)}"
+    unit = str(row["unite"])
+    between = NNBSP if unit == "%" else NBSP
+    return f"{written}{between}{unit}" if unit else written
+
+
+def _number(value: float) -> str:
+    return number(value, 0 if value == round(value) else 1)
+
+
+def _where(territory: str) -> str:
+    regions = nomenclatures.regions()
+    names = dict(zip(regions["code"], regions["lib_reg"], strict=True))
+    known = {"france": "France", "hexagone": "Hexagone", **names}
+    return ", ".join(known.get(code, code) for code in territory.split("+"))

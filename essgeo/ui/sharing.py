@@ -1,0 +1,84 @@
+"""The ways out of a page: a permalink, and files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import streamlit as st
+
+from essgeo.atlas import Atlas, Resolved
+from essgeo.exports import file_name
+from essgeo.exports.bundle import establishments_csv, establishments_zip, summary_zip
+from essgeo.text import plural
+
+
+def permalink(base: str, params: Mapping[str, str]) -> str:
+    """Return the address of a page with its state; commas stay commas.
+
+    Parameters
+    ----------
+    base
+        Address of the page, with or without a query.
+    params
+        Keys and values of the URL.
+    """
+    query = "&".join(f"{quote(key)}={quote(value, safe=',')}" for key, value in params.items())
+    parts = urlsplit(base)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+
+def share_menu(params: Mapping[str, str]) -> None:
+    """Offer the permalink of what is on screen."""
+    with st.popover("Partager", icon=":material/link:"):
+        st.markdown("**Lien vers ce que vous voyez** : la sélection et l'affichage y sont.")
+        st.code(permalink(st.context.url or "", params), language=None, wrap_lines=True)
+
+
+def export_menu(atlas: Atlas, resolved: Resolved, count: int) -> None:
+    """Offer the selection as files; each is made when it is asked for."""
+    selection = resolved.selection
+    with st.popover("Exporter", icon=":material/download:"):
+        st.markdown(
+            f"**{plural(count, 'établissement')}** de la sélection. L'archive contient le tableau "
+            "et ses métadonnées (sélection, source, date, nature des données)."
+        )
+        offers = [
+            (
+                "CSV ouvert et métadonnées (.zip)",
+                ".zip",
+                partial(establishments_zip, atlas, selection),
+            ),
+            (
+                "CSV pour Excel et métadonnées (.zip)",
+                "_excel.zip",
+                partial(establishments_zip, atlas, selection, excel=True),
+            ),
+            ("CSV ouvert seul (.csv)", ".csv", partial(establishments_csv, atlas, selection)),
+            (
+                "CSV pour Excel seul (.csv)",
+                "_excel.csv",
+                partial(establishments_csv, atlas, selection, excel=True),
+            ),
+        ]
+        for place, (label, suffix, content) in enumerate(offers):
+            st.download_button(
+                label,
+                data=content,
+                file_name=file_name(atlas, resolved, "etablissements", suffix),
+                mime="application/zip" if suffix.endswith("zip") else "text/csv",
+                on_click="ignore",
+                key=f"export.{place}",
+                disabled=not count,
+                width="stretch",
+            )
+        st.download_button(
+            "Indicateurs par quartier (.zip)",
+            data=partial(summary_zip, atlas, selection, "quartier"),
+            file_name=file_name(atlas, resolved, "quartiers", ".zip"),
+            mime="application/zip",
+            on_click="ignore",
+            key="export.quartiers",
+            width="stretch",
+        )

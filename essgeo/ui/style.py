@@ -1,0 +1,159 @@
+"""The little style that the theme cannot say, and the HTML blocks that use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from essgeo.exports.metadata import SIMULATED_NOTICE
+from essgeo.manifest import Manifest
+from essgeo.text import NBSP, escape
+
+# Colours come from the theme (text, and its mixtures with the background), so that light and
+# dark need no second sheet. The amber of simulated data is Okabe and Ito's orange.
+_CSS = """
+<style>
+.stMainBlockContainer { padding: 3.9rem 2rem 2rem; max-width: 1700px; }
+[data-testid="InputInstructions"] { display: none; }
+.st-key-essgeo-langue { display: none; }
+.essgeo-simule {
+  border-left: 6px solid #e69f00; border-radius: 4px; padding: .35rem .8rem; margin: 0;
+  background: color-mix(in srgb, #e69f00 16%, transparent); font-size: .95rem; line-height: 1.4;
+}
+.essgeo-simule strong { letter-spacing: .04em; margin-right: .5rem; }
+.essgeo-titre {
+  font-size: .95rem; font-weight: 600; margin: 0; padding: 0; letter-spacing: .02em;
+  line-height: 1.3; opacity: .78;
+}
+.essgeo-phrase { font-size: 1.3rem; line-height: 1.4; margin: .1rem 0 0; text-wrap: pretty; }
+.essgeo-phrase strong { font-size: 1.75rem; line-height: 1.2; }
+.essgeo-chiffres {
+  display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .7rem; margin: 0 !important; padding: 0;
+}
+.essgeo-chiffres > div {
+  border: 1px solid color-mix(in srgb, currentColor 20%, transparent); border-radius: 8px;
+  padding: .55rem .8rem .6rem;
+}
+.essgeo-chiffres dt { font-size: .95rem; font-weight: 600; line-height: 1.25; }
+.essgeo-chiffres dd { margin: 0; }
+.essgeo-chiffres .valeur {
+  font-size: 2.1rem; font-weight: 700; line-height: 1.2; font-variant-numeric: tabular-nums;
+}
+.essgeo-chiffres .note { font-size: .9rem; line-height: 1.3; opacity: .82; }
+.essgeo-ecartes { font-size: .92rem; line-height: 1.4; margin: 0; opacity: .88; }
+.essgeo-section { font-size: 1.15rem; padding: .4rem 0 0; margin: 0; line-height: 1.25; }
+.essgeo-carte h2 { font-size: 1.15rem; padding: 0; margin: 0 0 .1rem; line-height: 1.25; }
+.essgeo-carte .lieu { font-size: .95rem; opacity: .82; margin: 0 0 .5rem; }
+.essgeo-carte dl { margin: 0; }
+.essgeo-carte dl > div {
+  display: flex; justify-content: space-between; gap: 1rem; padding: .28rem 0;
+  border-top: 1px solid color-mix(in srgb, currentColor 16%, transparent);
+}
+.essgeo-carte dt { font-size: .95rem; }
+.essgeo-carte dd { margin: 0; font-weight: 600; text-align: right; }
+.essgeo-carte dd small { display: block; font-weight: 400; opacity: .82; }
+.st-key-essgeo-premiers button, .st-key-essgeo-resultats button {
+  justify-content: flex-start; text-align: left; padding: .1rem 0; min-height: 1.9rem;
+}
+.st-key-essgeo-premiers button p, .st-key-essgeo-resultats button p { line-height: 1.25; }
+.essgeo-tableau { border-collapse: collapse; width: 100%; font-size: .95rem; margin: .2rem 0 1rem; }
+.essgeo-tableau caption { text-align: left; font-weight: 600; padding: .2rem 0 .4rem; }
+.essgeo-tableau th, .essgeo-tableau td {
+  text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent);
+}
+.essgeo-tableau td.n, .essgeo-tableau th.n {
+  text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap;
+}
+.essgeo-large { overflow-x: auto; }
+[data-testid="stExpandSidebarButton"]::after { content: "Filtres"; margin-left: .3rem; }
+[data-testid="stExpandSidebarButton"] { width: auto; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding: 4rem .9rem 2rem; }
+  .essgeo-chiffres { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; }
+  .essgeo-chiffres .valeur { font-size: 1.6rem; }
+  .essgeo-phrase { font-size: 1.1rem; }
+  .essgeo-phrase strong { font-size: 1.4rem; }
+}
+</style>
+"""
+
+# Streamlit writes <html lang="en"> whatever the page: screen readers would read French aloud
+# with an English voice.
+_LANGUAGE = "<script>document.documentElement.lang = 'fr';</script>"
+
+
+def dress() -> None:
+    """Give the page its style and its language; once a run."""
+    st.html(_CSS)
+    with st.container(key="essgeo-langue"):
+        st.html(_LANGUAGE, unsafe_allow_javascript=True)
+
+
+def simulated(manifest: Manifest) -> None:
+    """Say on the page that figures are simulated, when they are."""
+    if not manifest.simulated:
+        return
+    title, text = "DONNÉES SIMULÉES", SIMULATED_NOTICE.replace(" :", f"{NBSP}:")
+    if manifest.nature == "mixte":
+        title = "DONNÉES EN PARTIE SIMULÉES"
+        text = "Une partie des établissements ou des quartiers n'existe pas."
+    st.html(f'<p class="essgeo-simule" role="note"><strong>{title}</strong> {escape(text)}</p>')
+
+
+def title(text: str) -> None:
+    """Write the title of the page (its only first-level heading)."""
+    st.html(f'<h1 class="essgeo-titre">{escape(text)}</h1>')
+
+
+def section(text: str) -> None:
+    """Write the title of a part of the page (second level)."""
+    st.html(f'<h2 class="essgeo-section">{escape(text)}</h2>')
+
+
+def key_figures(figures: Iterable[tuple[str, str, str]]) -> None:
+    """Draw key figures side by side: title, figure, note."""
+    cells = "".join(
+        f"<div><dt>{escape(name)}</dt><dd class='valeur'>{escape(value)}</dd>"
+        f"<dd class='note'>{escape(note)}</dd></div>"
+        for name, value, note in figures
+    )
+    st.html(f'<dl class="essgeo-chiffres">{cells}</dl>')
+
+
+def card(name: str, place: str, facts: Iterable[tuple[str, str, str]]) -> None:
+    """Draw a card: a name, where it is, and facts (title, value, small note)."""
+    rows = "".join(
+        f"<div><dt>{escape(label)}</dt><dd>{escape(value)}"
+        + (f"<small>{escape(note)}</small>" if note else "")
+        + "</dd></div>"
+        for label, value, note in facts
+    )
+    st.html(
+        f'<section class="essgeo-carte"><h2>{escape(name)}</h2>'
+        f'<p class="lieu">{escape(place)}</p><dl>{rows}</dl></section>'
+    )
+
+
+class Figure:
+    """A number already written, for a cell of :func:`table`: aligned to the right."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def table(caption: str, head: Iterable[object], rows: Iterable[Iterable[object]]) -> None:
+    """Draw a short table of text and :class:`Figure`."""
+    columns = "".join(_cell("th", name, ' scope="col"') for name in head)
+    body = "".join(f"<tr>{''.join(_cell('td', cell) for cell in row)}</tr>" for row in rows)
+    st.html(
+        f'<div class="essgeo-large"><table class="essgeo-tableau"><caption>{escape(caption)}'
+        f"</caption><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _cell(tag: str, content: object, more: str = "") -> str:
+    if isinstance(content, Figure):
+        return f'<{tag} class="n"{more}>{escape(content.text)}</{tag}>'
+    return f"<{tag}{more}>{escape(content)}</{tag}>"

@@ -1,0 +1,158 @@
+"""The same content as the map, as tables; only the one that is open is sent."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from essgeo.atlas import Atlas, Resolved
+from essgeo.exports import selected
+from essgeo.text import number
+from essgeo.ui import state
+from essgeo.ui.loading import by_axis
+
+#: Establishments shown in the page; the export has them all.
+LIMIT = 2000
+
+#: Value of ``vue.table`` -> what people read.
+TABLES = {"quartiers": "Quartiers", "etablissements": "Établissements"}
+
+#: Words of the column « État » (``etat`` of a summary).
+STATES = {
+    "ok": "",
+    "secret": "secret statistique",
+    "sans_donnee": "sans donnée",
+    "hors_champ": "hors champ de Sirene",
+}
+
+#: What an unknown figure reads like: never 0.
+MISSING = "n. d."
+
+_WIDGET = "tableaux"
+
+
+def tables(atlas: Atlas, resolved: Resolved) -> None:
+    """Draw the choice of tables and the one that is open."""
+    opened = state.current().view.get("table", "")
+    st.session_state[_WIDGET] = opened if opened in TABLES else None
+    st.segmented_control(
+        "Voir en tableau",
+        list(TABLES),
+        format_func=lambda value: TABLES.get(value, value),
+        key=_WIDGET,
+        on_change=lambda: state.look(table=st.session_state[_WIDGET] or ""),
+    )
+    if opened == "quartiers":
+        _quartiers(atlas, resolved)
+    elif opened == "etablissements":
+        _establishments(atlas, resolved)
+
+
+def quartiers_frame(atlas: Atlas, resolved: Resolved) -> pd.DataFrame:
+    """Return the table of neighbourhoods with French headers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a neighbourhood of the selected territory, and one for what lies in none; a
+        figure that is not known is missing, never 0, and « État » says why.
+    """
+    table = by_axis(atlas, resolved.selection, "quartier")
+    frame = resolved.generation.quartiers.set_index("code_qp")
+    place = frame.index.get_indexer(table["code"])
+
+    def of(column: str) -> list[str]:
+        texts = [*frame[column].str.replace(";", ", ", regex=False), ""]
+        return [texts[one] for one in place]
+
+    known = (table["etat"] == "ok").to_numpy()
+
+    def figure(column: str) -> pd.Series:
+        return table[column].astype("float64").where(known)
+
+    # Single precision carries seven digits, more than any figure here has, in half the bytes.
+    out = pd.DataFrame(
+        {
+            "Quartier": table["libelle"],
+            "Commune": of("lib_com"),
+            "Département": of("insee_dep"),
+            "Établissements": figure("etablissements"),
+            "Emplois (estimation)": figure("effectif_estime").round(),
+            "Emplois (minimum)": figure("effectif_min"),
+            "Emplois (maximum)": figure("effectif_max"),
+            "Pour 1 000 hab.": figure("etablissements_1000hab").round(1),
+            "À moins de 300 m": figure("etablissements_proches"),
+            "Habitants": table["population"],
+            "État": table["etat"].map(STATES),
+            "Code": table["code"],
+        }
+    )
+    numeric = out.select_dtypes("number").columns
+    out = out.astype(dict.fromkeys(numeric, np.float32))
+    for name in ("Commune", "Département", "État"):
+        out[name] = out[name].astype("category")
+    if atlas.manifest.simulated:
+        out["Nature"] = pd.Categorical([atlas.manifest.nature] * len(out))
+    return out.sort_values("Établissements", ascending=False, kind="stable", ignore_index=True)
+
+
+def establishments_frame(atlas: Atlas, resolved: Resolved) -> pd.DataFrame:
+    """Return the first selected establishments with French headers, at most :data:`LIMIT`."""
+    table = selected(atlas, resolved.selection, limit=LIMIT)
+    out = pd.DataFrame(
+        {
+            "Dénomination": table["denomination"],
+            "Commune": table["lib_commune"].astype("category"),
+            "Quartier": table["lib_qp"].astype("category"),
+            "Secteur": table["lib_secteur"].astype("category"),
+            "Famille": table["lib_famille"].astype("category"),
+            "Salariés": table["lib_tranche_effectifs"].astype("category"),
+            "Type": table["types"].str.replace(";", ", ", regex=False).astype("category"),
+            "Distance au bord (m)": table["distance_m"].astype(np.float32),
+            "Position": table["certitude"].astype("category"),
+            "SIRET": table["siret"],
+        }
+    )
+    if atlas.manifest.simulated:
+        out["Nature"] = table["nature"].astype("category")
+    return out
+
+
+def _quartiers(atlas: Atlas, resolved: Resolved) -> None:
+    st.dataframe(
+        quartiers_frame(atlas, resolved),
+        hide_index=True,
+        height=420,
+        column_config={
+            name: st.column_config.NumberColumn(format="localized")
+            for name in (
+                "Établissements",
+                "Emplois (estimation)",
+                "Emplois (minimum)",
+                "Emplois (maximum)",
+                "Pour 1 000 hab.",
+                "À moins de 300 m",
+                "Habitants",
+            )
+        },
+        placeholder=MISSING,
+        alt="Indicateurs par quartier prioritaire",
+    )
+
+
+def _establishments(atlas: Atlas, resolved: Resolved) -> None:
+    count = int(np.count_nonzero(resolved.mask))
+    if count > LIMIT:
+        st.caption(
+            f"Les {number(LIMIT)} premiers établissements sur {number(count)} ; "
+            "« Exporter » les donne tous."
+        )
+    st.dataframe(
+        establishments_frame(atlas, resolved),
+        hide_index=True,
+        height=420,
+        column_config={"Distance au bord (m)": st.column_config.NumberColumn(format="localized")},
+        placeholder=MISSING,
+        alt="Établissements de la sélection",
+    )

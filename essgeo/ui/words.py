@@ -1,0 +1,145 @@
+"""Words around figures: what the page says, from what the core computed; no drawing here."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from essgeo.atlas import Atlas, Resolved
+from essgeo.selection import DEFAULTS
+from essgeo.settings import BAND_M
+from essgeo.text import NBSP, number, plural
+
+#: Width of the band, as people read it.
+BAND = f"{number(BAND_M)}{NBSP}m"
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+
+#: An estimate is written with three significant digits: its bands allow no more.
+SIGNIFICANT = 3
+
+
+def markdown(text: str) -> str:
+    """Escape text from data for labels that Streamlit reads as Markdown."""
+    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+
+
+def rounded(value: float) -> float:
+    """Round an estimate to three significant digits; small numbers are kept whole."""
+    if math.isnan(value) or abs(value) < 10**SIGNIFICANT:
+        return value if math.isnan(value) else float(round(value))
+    digits = SIGNIFICANT - 1 - math.floor(math.log10(abs(value)))
+    return float(round(value, digits))
+
+
+def jobs(row: dict[str, Any]) -> str:
+    """Write the central estimate of jobs: « 114 700 », « n. d. »."""
+    return number(rounded(float(row["effectif_estime"])))
+
+
+def interval(row: dict[str, Any]) -> str:
+    """Write the interval of an estimate: « entre 89 120 et 150 310 »."""
+    low, high = float(row["effectif_min"]), float(row["effectif_max"])
+    if math.isnan(low):
+        return "aucun effectif connu"
+    if math.isnan(high):
+        return f"au moins {number(low)} (une tranche n'a pas de maximum)"
+    return f"entre {number(low)} et {number(high)}"
+
+
+def headline(resolved: Resolved, row: dict[str, Any]) -> tuple[str, str]:
+    """Say the selection with its figures: what stands out, and the rest of the sentence."""
+    count = int(row["etablissements"])
+    said = resolved.sentence[:1].lower() + resolved.sentence[1:]
+    if count == 0:
+        return "Aucun établissement", f" ne correspond{NBSP}: {said}"
+    tail = said.rstrip(".")
+    known = not math.isnan(float(row["effectif_estime"])) and row["effectif_estime"] > 0
+    if known:
+        tail += f"{NBSP}: environ {jobs(row)}{NBSP}emplois"
+    if count == 1:
+        return "Un seul établissement", f"{NBSP}: {tail}."
+    return number(count), f" {tail}."
+
+
+def left_out(atlas: Atlas, resolved: Resolved) -> list[str]:
+    """Say what the counts leave out, and what they hold without knowing it whole."""
+    found = atlas.left_out(resolved.selection)
+    out = []
+    if found["incertains"]:
+        out.append(
+            plural(
+                found["incertains"], "position incertaine écartée", "positions incertaines écartées"
+            )
+        )
+    if found["non_employeurs"]:
+        out.append(
+            plural(found["non_employeurs"], "non employeur écarté", "non employeurs écartés")
+        )
+    if found["emploi_inconnu"]:
+        count = found["emploi_inconnu"]
+        out.append(
+            f"{number(count)}{NBSP}{'écarté' if count < 2 else 'écartés'}, "
+            "faute de savoir s'ils emploient"
+        )
+    if found["effectif_inconnu"]:
+        out.append(
+            plural(found["effectif_inconnu"], "compté sans", "comptés sans") + " effectif connu"
+        )
+    if found["non_localises"] and "non_localise" not in resolved.selection.rattachement:
+        out.append(f"{number(found['non_localises'])}{NBSP}sans position utilisable")
+    return out
+
+
+def figures(atlas: Atlas, resolved: Resolved, row: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the four key figures: title, figure, and what to know of it."""
+    total = int(row["etablissements"])
+    if atlas.knows_employment:
+        employers = int(row["employeurs"])
+        others = total - employers
+        first = (
+            "Établissements employeurs",
+            number(employers),
+            f"et {number(others)} autres, employeurs non connus comme tels"
+            if others
+            else f"de {plural(int(row['structures']), 'structure')}",
+        )
+    else:
+        first = (
+            "Établissements",
+            number(total),
+            "ces données ne disent pas lesquels emploient",
+        )
+    return [
+        first,
+        ("Emplois situés là", jobs(row), interval(row)),
+        _quartiers(resolved),
+        _rate(resolved, row),
+    ]
+
+
+def _quartiers(resolved: Resolved) -> tuple[str, str, str]:
+    axis = resolved.generation.axes["quartier"]
+    codes = axis.codes[resolved.mask]
+    present = len(set(codes[codes >= 0].tolist()))
+    total = int(resolved.quartiers.sum())
+    return (
+        "Quartiers concernés",
+        number(present),
+        f"sur {plural(total, 'quartier prioritaire', 'quartiers prioritaires')}"
+        if total
+        else "aucun quartier prioritaire dans ce territoire",
+    )
+
+
+def _rate(resolved: Resolved, row: dict[str, Any]) -> tuple[str, str, str]:
+    title = "Pour 1 000 habitants".replace(" 000", "\u202f000")
+    rate, population = float(row["etablissements_1000hab"]), float(row["population"])
+    if resolved.selection.rattachement != DEFAULTS["rattachement"]:
+        return title, number(math.nan), "se calcule dans les quartiers seulement"
+    if math.isnan(population):
+        return title, number(math.nan), "population inconnue d'au moins un quartier"
+    if math.isnan(rate):
+        return title, number(math.nan), "hors champ de Sirene"
+    return title, number(rate, 1), f"{number(population)} habitants dans ces quartiers"

@@ -1,0 +1,15 @@
+import streamlit as st
+
+from essgeo.ui import published, style
+from essgeo.ui.pages import guard
+
+guard()
+
+style.title("Chiffres publiés")
+st.markdown(
+    "Ce que des études ont compté de l'ESS dans les quartiers prioritaires. **Ces chiffres sont "
+    "réels**, même quand le reste de l'application montre des données simulées. Ils ne se "
+    "comparent entre eux qu'à champ et contours égaux : lisez les colonnes « Champ » et "
+    "« Contours »."
+)
+published.tables()
