@@ -127,7 +127,7 @@ def write(out: Path, seed: int = SEED, etablissements: int = ROWS) -> Manifest:
 
     Raises
     ------
-    UsageError
+    OutputError
         ``out`` cannot be written (see :func:`essgeo.datafolder.write_folder`).
     """
     out = Path(out)

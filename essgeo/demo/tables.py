@@ -12,6 +12,8 @@ from essgeo.demo.layout import Departement
 
 #: Départements whose agglomerations make one metropolis of public territorial establishments.
 METROPOLIS = ("75", "92", "93", "94")
+#: The one of them that has no such establishment.
+WITHOUT_EPT = "75"
 #: Collectivities without intercommunality in the official file.
 NO_EPCI = ("978", "987")
 
@@ -39,9 +41,13 @@ def _groupings(dep: Departement, group: int) -> dict[str, str]:
     code = f"{dep.code:0>3}"
     found = dict.fromkeys(("siren_epci", "lib_epci", "code_ept", "lib_ept"), "")
     if dep.code in METROPOLIS:
-        found["siren_epci"], found["lib_epci"] = "S01100001", f"Métropole simulée, {dep.lib_reg}"
-        found["code_ept"] = f"ST{code}{group:02d}"
-        found["lib_ept"] = f"Établissement territorial simulé {group}, {dep.lib}"
+        found["siren_epci"], found["lib_epci"] = (
+            f"SM{dep.reg:0>7}",
+            f"Métropole simulée, {dep.lib_reg}",
+        )
+        if dep.code != WITHOUT_EPT:
+            found["code_ept"] = f"ST{code}{group:02d}"
+            found["lib_ept"] = f"Établissement territorial simulé {group}, {dep.lib}"
     elif dep.code not in NO_EPCI:
         found["siren_epci"] = f"S{code}{group:05d}"
         found["lib_epci"] = f"Agglomération simulée {group}, {dep.lib}"
