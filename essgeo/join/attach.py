@@ -263,7 +263,9 @@ def _reconcile(
     if name is None:
         return None
     insee = _text(points, name)
-    said = insee != ""
+    said = (insee != "").to_numpy(bool)
+    if not said.any():
+        return None
     # HZ (outside every zone) and CSZ (commune without a zone) are not codes.
     theirs = insee.str.match(_PRIORITY).to_numpy(bool)
     ours = (table["rattachement"] == "dedans").to_numpy()

@@ -73,7 +73,7 @@ class Cells:
     """
 
     def __init__(
-        self, areas: NDArray[np.object_], *, wanted: int = 2_000_000, cell: float | None = None
+        self, areas: NDArray[np.object_], *, wanted: int = 1_000_000, cell: float | None = None
     ) -> None:
         self.count = len(areas)
         shapely.prepare(areas)

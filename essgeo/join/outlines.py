@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
-from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from essgeo.errors import DataError, UsageError
-from essgeo.join.cells import Cells, Floats, Ints, segments
-from essgeo.join.edges import WGS84, Edge, transformer
-from essgeo.nomenclatures.territoires import legal_crs, territoires, territory_index
+from essgeo.join.cells import Cells, Floats, Ints
+from essgeo.join.edges import SLICE, Edges, groups, in_threads, parts
 from essgeo.text import NBSP, listing
 
 Positions = NDArray[np.int32]
-_S = TypeVar("_S")
-_T = TypeVar("_T")
 
-#: Points looked up at a time by a thread.
-SLICE = 2**17
+WGS84 = 4326
 #: Points whose exact tests are gathered together, to bound the memory.
 BATCH = 2**22
 #: Distances are compared to the millimetre: within it, two outlines are equally near.
@@ -63,17 +54,11 @@ class Outlines:
         self._order = order.astype(np.int32)
         self._rank = np.argsort(order)
         # A copy: preparing changes the objects, and the caller's are not ours.
-        self._areas = np.array(
-            [
-                shapely.MultiPolygon(shapely.get_parts(area))
-                for area in quartiers.geometry.to_numpy()[order]
-            ],
-            dtype=object,
+        self._areas: NDArray[np.object_] = shapely.from_wkb(
+            shapely.to_wkb(quartiers.geometry.to_numpy()[order])
         )
         self._cells = Cells(self._areas)
-        self._edges: list[Edge] | None = None
-        self._crs: list[pyproj.CRS] = []
-        self._local: list[bool] = []
+        self._edges: Edges | None = None
         self._bands: dict[float, Cells] = {}
         self._lock = Lock()
 
@@ -108,7 +93,7 @@ class Outlines:
         x, y = _degrees(lon), _degrees(lat)
         found = np.empty(x.size, np.int32)
         several = np.zeros(x.size, bool)
-        for part in _parts(x.size, BATCH):
+        for part in parts(x.size, BATCH):
             self._batch_inside(x[part], y[part], found[part], several[part])
         return found, several
 
@@ -125,7 +110,7 @@ class Outlines:
             unsure = np.flatnonzero(cell < 0)
             return unsure + part.start, -cell[unsure] - 1
 
-        looked = _threads(look, list(_parts(x.size, SLICE)))
+        looked = in_threads(look, list(parts(x.size, SLICE)))
         if not looked:
             return
         unsure = np.concatenate([rows for rows, _ in looked])
@@ -147,7 +132,7 @@ class Outlines:
             points = row[pairs]
             held[pairs] = shapely.intersects_xy(self._areas[number], x[points], y[points])
 
-        _threads(test, _groups(area, len(self)))
+        in_threads(test, groups(area, len(self)))
         return held
 
     # --- distances ------------------------------------------------------------------------------
@@ -173,7 +158,7 @@ class Outlines:
         x, y = _degrees(lon), _degrees(lat)
         found = np.full(x.size, np.nan)
         row = np.flatnonzero(positions >= 0)
-        found[row] = self._pair_distances(x, y, row, self._rank[positions[row]])
+        found[row] = self._prepared().distances(x, y, row, self._rank[positions[row]])
         return found
 
     def near(
@@ -205,7 +190,7 @@ class Outlines:
         if not len(self) or band_m <= 0:
             return found, distance
         cells = self._band(band_m)
-        for part in _parts(x.size, BATCH):
+        for part in parts(x.size, BATCH):
             self._batch_near(cells, x[part], y[part], band_m, found[part], distance[part])
         return found, distance
 
@@ -220,12 +205,12 @@ class Outlines:
             # Well inside the surroundings of one outline is as good as its list.
             return some + part.start, np.abs(cell[some]) - 1
 
-        looked = _threads(look, list(_parts(x.size, SLICE)))
+        looked = in_threads(look, list(parts(x.size, SLICE)))
         if not looked:
             return
         point = np.concatenate([rows for rows, _ in looked])
         row, area = cells.expand(np.concatenate([lists for _, lists in looked]))
-        distance = self._pair_distances(x, y, point[row], area)
+        distance = self._prepared().distances(x, y, point[row], area, band_m)
         kept = distance <= band_m
         row, area, distance = row[kept], area[kept], distance[kept]
         nearest = np.full(point.size, np.inf)
@@ -238,73 +223,26 @@ class Outlines:
         found[point[row[mine]]] = self._order[area[mine]]
         best[point[row[mine]]] = distance[mine]
 
-    def _pair_distances(self, x: Floats, y: Floats, row: Ints, area: Ints) -> Floats:
-        """Return the distance of the point of each pair to the edge of its area."""
-        edges = self._prepared()
-        found = np.empty(row.size)
-
-        def measure(group: tuple[int, Ints]) -> None:
-            number, pairs = group
-            points = row[pairs]
-            project = transformer(self._crs[number])
-            found[pairs] = edges[number].distances(*project.transform(x[points], y[points]))
-
-        _threads(measure, _groups(area, len(self)))
-        return found
-
-    def _prepared(self) -> list[Edge]:
+    def _prepared(self) -> Edges:
         """Return the edges, projected at the first call."""
         with self._lock:
             if self._edges is None:
-                middle = shapely.get_coordinates(shapely.centroid(shapely.envelope(self._areas)))
-                codes = territoires()["code"].tolist()
-                where = territory_index(middle[:, 0], middle[:, 1])
-                self._crs = _projections([codes[n] if n >= 0 else "" for n in where], middle)
-                self._local = [
-                    n >= 0 and codes[n] == "987" and crs.to_epsg() is None
-                    for n, crs in zip(where.tolist(), self._crs, strict=True)
-                ]
-                start, end, owner = segments(self._areas)
-                limits = np.searchsorted(owner, np.arange(len(self) + 1))
-                self._edges = []
-                for number in range(len(self)):
-                    part = slice(limits[number], limits[number + 1])
-                    project = transformer(self._crs[number])
-                    self._edges.append(
-                        Edge(
-                            np.column_stack(project.transform(*start[part].T)),
-                            np.column_stack(project.transform(*end[part].T)),
-                        )
-                    )
+                self._edges = Edges(self._areas)
             return self._edges
 
     def off_utm6(self, positions: Positions) -> bool:
         """Say whether a neighbourhood of Polynesia given here is measured off EPSG:3297."""
-        self._prepared()
-        used = np.unique(self._rank[positions[positions >= 0]])
-        return any(self._local[number] for number in used.tolist())
+        local = self._prepared().local
+        return bool(local.any() and local[self._rank[positions[positions >= 0]]].any())
 
     def _band(self, band_m: float) -> Cells:
         """Return cells over the surroundings of the outlines: all points within the band, more."""
-        self._prepared()
+        edges = self._prepared()
         with self._lock:
             if band_m not in self._bands:
-                self._bands = {band_m: Cells(self._surroundings(band_m), wanted=BAND_CELLS)}
+                # One at a time: a band is chosen once and used for long.
+                self._bands = {band_m: Cells(edges.around(band_m), wanted=BAND_CELLS)}
             return self._bands[band_m]
-
-    def _surroundings(self, band_m: float) -> NDArray[np.object_]:
-        """Return a polygon around each outline that holds every point within the band."""
-        wide = np.empty(len(self), object)
-        for number, hull in enumerate(shapely.convex_hull(self._areas)):
-            crs = self._crs[number]
-            # An octagon is inside the circle it stands for, by 8 %; a straight line in degrees
-            # bends by less than a metre over 2 km in projection.
-            there = shapely.transform(hull, transformer(crs).transform, interleaved=False)
-            ring = shapely.segmentize(shapely.buffer(there, 1.1 * band_m + 5, quad_segs=2), 2000)
-            wide[number] = shapely.transform(
-                ring, transformer(crs, back=True).transform, interleaved=False
-            )
-        return wide
 
 
 def _check(quartiers: gpd.GeoDataFrame) -> None:
@@ -328,45 +266,5 @@ def _check(quartiers: gpd.GeoDataFrame) -> None:
         raise DataError(f"contour absent, sans surface ou hors des degrés{NBSP}: {listing(codes)}")
 
 
-def _projections(codes: list[str], middle: Floats) -> list[pyproj.CRS]:
-    """Return the legal projection of each outline; those of one projection share the object."""
-    known: dict[str, pyproj.CRS] = {}
-    found = []
-    for code, (lon, lat) in zip(codes, middle.tolist(), strict=True):
-        if code not in {"", "987"}:
-            if code not in known:
-                known[code] = legal_crs(code)
-            found.append(known[code])
-        else:
-            found.append(legal_crs(code, lon, lat))
-    return found
-
-
 def _degrees(values: Floats | pd.Series) -> Floats:
     return np.ascontiguousarray(values, dtype="float64")
-
-
-def _parts(count: int, size: int) -> Iterator[slice]:
-    for first in range(0, count, size):
-        yield slice(first, min(first + size, count))
-
-
-def _groups(area: Ints, count: int) -> list[tuple[int, Ints]]:
-    """Return, for each area that has pairs, its number and the rows of its pairs."""
-    # 16 bits are sorted by counting, several times faster.
-    key = area.astype(np.uint16) if count <= 2**16 else area
-    order = np.argsort(key, kind="stable")
-    limits = np.searchsorted(area[order], np.arange(count + 1))
-    return [
-        (number, order[limits[number] : limits[number + 1]])
-        for number in np.flatnonzero(np.diff(limits)).tolist()
-    ]
-
-
-def _threads(work: Callable[[_S], _T], items: list[_S]) -> list[_T]:
-    """Do the work on each item; the heavy parts leave Python, so that threads help."""
-    workers = min(4, os.cpu_count() or 1, len(items))
-    if workers < 2:
-        return [work(item) for item in items]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(work, items))
