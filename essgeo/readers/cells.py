@@ -79,3 +79,20 @@ def bytes_of(cells: pd.Series, width: int) -> npt.NDArray[np.uint8]:
     # A filtered array starts at 0, but a slice need not.
     whole = np.frombuffer(text.buffers()[1], np.uint8)
     return whole[text.offset * width : (text.offset + len(text)) * width].reshape(-1, width)
+
+
+def mended(cells: pd.Series) -> pd.Series:
+    """Put back letters of Windows-1252 that a conversion left as control characters.
+
+    « œ » becomes U+009C when a text is taken for Latin-1; no text means that control.
+    """
+    if not pc.any(pc.match_substring_regex(arrow(cells), "[\\x{80}-\\x{9f}]")).as_py():
+        return cells
+    return by_value(cells, lambda text: text.translate(_CONTROLS))
+
+
+_CONTROLS = {
+    code: bytes([code]).decode("cp1252")
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}

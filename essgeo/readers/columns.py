@@ -29,7 +29,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     "insee_reg": re.compile(r"\d{1,3}(\.0)?"),
     "siren_epci": re.compile(r"\d{9}(\.0)?"),
     "code_ept": re.compile(r"\d{9}(\.0)?|T\d+|EPT.*", re.IGNORECASE),
-    "population": re.compile(r"[\d\s.,\u00a0\u202f]+"),
+    "population": re.compile(r"[-+]?[\d\s.,\u00a0\u202f]+"),
     "lib_com": re.compile(r".*[^\W\d].*"),
     "lib_dep": re.compile(r".*[^\W\d_]{2}.*"),
     "lib_reg": re.compile(r".*[^\W\d_]{2}.*"),

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyproj
 import shapely
 from pyproj.exceptions import CRSError, ProjError
@@ -89,7 +90,8 @@ def to_degrees(raw: Raw, journal: Journal) -> Shapes:
             f"projection{said} inconnue ; déclarez-la (fichier .prj, membre crs) ou convertissez "
             "en WGS84 (EPSG:4326)."
         )
-    _check_units(shapes, raw, journal)
+    check_finite(raw, journal)
+    _check_units(raw, journal)
     if raw.crs.is_geographic:
         return shapes
     try:
@@ -111,10 +113,15 @@ def to_degrees(raw: Raw, journal: Journal) -> Shapes:
     return np.asarray(turned, dtype=object)
 
 
-def _check_units(shapes: Shapes, raw: Raw, journal: Journal) -> None:
-    """Refuse degrees declared as metres, metres declared as degrees, and non-numbers."""
-    filled = np.flatnonzero(shapely.get_num_coordinates(shapes) > 0)
-    bounds = shapely.bounds(shapes[filled])
+def check_finite(raw: Raw, journal: Journal) -> None:
+    """Refuse coordinates that are infinite or not numbers.
+
+    Raises
+    ------
+    DataError
+        Says the first row.
+    """
+    filled, bounds = _bounds(raw)
     broken = ~np.isfinite(bounds).all(axis=1)
     if broken.any():
         row = raw.row(filled[int(np.argmax(broken))])
@@ -122,6 +129,17 @@ def _check_units(shapes: Shapes, raw: Raw, journal: Journal) -> None:
             f"coordonnées qui ne sont pas des nombres ({raw.word} {row}) ; corrigez-les.",
             row=row,
         )
+
+
+def _bounds(raw: Raw) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+    """Return the rows that have a shape, and their bounds."""
+    filled = np.flatnonzero(shapely.get_num_coordinates(raw.shapes) > 0)
+    return filled, np.asarray(shapely.bounds(np.asarray(raw.shapes)[filled]))
+
+
+def _check_units(raw: Raw, journal: Journal) -> None:
+    """Refuse degrees declared as metres, and metres declared as degrees."""
+    filled, bounds = _bounds(raw)
     in_degrees = (np.abs(bounds[:, [0, 2]]) <= 180).all(axis=1) & (
         np.abs(bounds[:, [1, 3]]) <= 90
     ).all(axis=1)

@@ -113,6 +113,7 @@ def build_etablissements(raw: Raw, journal: Journal) -> Reading:
     for column in ("categorie_juridique", "annee_effectifs", "qualite_xy"):
         found[column] = codes.whole(found[column])
     found["activite_principale"] = _rev2_only(found, column_of("nomenclature_activite"), journal)
+    found["denomination"] = cells.mended(found["denomination"])
     found["est_siege"] = cells.by_value(found["est_siege"], _truth)
     found["caractere_employeur"] = cells.by_value(found["caractere_employeur"], _employer)
     found["types"] = cells.by_value(found["types"], _types)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from essgeo.nomenclatures.territoires import position_problems
-from essgeo.readers.crs import label, to_degrees
+from essgeo.readers.crs import check_finite, label, to_degrees
 from essgeo.readers.raw import Raw, Shapes
 from essgeo.readers.report import Journal
 from essgeo.text import number, plural
@@ -59,6 +59,7 @@ def read_outlines(raw: Raw, codes: list[str], journal: Journal) -> Shapes:
         Unknown or contradicted CRS.
     """
     assert raw.shapes is not None  # noqa: S101 - callers have looked
+    check_finite(raw, journal)
     _check_types(raw, codes, journal)
     shapes = to_degrees(raw, journal)
     _check_place(shapes, raw, journal)

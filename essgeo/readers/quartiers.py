@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from essgeo.readers import codes
-from essgeo.readers.cells import stripped
+from essgeo.readers.cells import mended, stripped
 from essgeo.readers.columns import recognise, report_names, with_extras
 from essgeo.readers.loading import load
 from essgeo.readers.outlines import read_outlines
@@ -89,7 +89,7 @@ def build_quartiers(raw: Raw, journal: Journal, generation: str | None = None) -
     table = pd.DataFrame(index=pd.RangeIndex(len(raw.source)))
     for column in COLUMNS[:-1]:
         cells = raw.source.iloc[:, used[column]] if column in used else None
-        table[column] = codes.blank(len(table)) if cells is None else stripped(cells)
+        table[column] = codes.blank(len(table)) if cells is None else mended(stripped(cells))
     table["code_qp"] = table["code_qp"].str.upper()
     _generations(table, raw, journal)
     _check_codes(table, raw, journal)
