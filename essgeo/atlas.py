@@ -46,6 +46,9 @@ TERRITORY_COLUMNS = {
 #: Employment statuses counted by ``employeurs=oui``: of known headcount or not.
 EMPLOYER = ("employeur", "employeur-inconnu")
 
+#: Masks kept by an axis: a byte an establishment each.
+RECENT_MASKS = 16
+
 #: Sirene covers only the public administrative sector there (Insee): no figure can be read.
 OUT_OF_FIELD_DEP = "987"
 
@@ -86,10 +89,21 @@ class Axis:
         return found
 
     def mask(self, wanted: Iterable[str]) -> Mask:
-        """Return which establishments have one of the wanted values."""
-        allowed = np.zeros(len(self.values) + 1, dtype=bool)  # the last one stands for -1
-        allowed[[self.position(value) for value in wanted if self.position(value) >= 0]] = True
-        found: Mask = allowed[self.codes]
+        """Return which establishments have one of the wanted values; not to be changed.
+
+        The last ones asked for are kept: most of a selection stays when one filter changes.
+        """
+        values = tuple(wanted)
+        recent: dict[tuple[str, ...], Mask] = self.__dict__.setdefault("_recent", {})
+        found = recent.get(values)
+        if found is None:
+            allowed = np.zeros(len(self.values) + 1, dtype=bool)  # the last one stands for -1
+            allowed[[place for value in values if (place := self.position(value)) >= 0]] = True
+            found = allowed[self.codes]
+            found.setflags(write=False)
+            if len(recent) >= RECENT_MASKS:
+                recent.clear()
+            recent[values] = found
         return found
 
 
