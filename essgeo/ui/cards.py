@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -43,22 +44,23 @@ def _first(atlas: Atlas, resolved: Resolved) -> None:
     shown = indicator(atlas)
     column = COLUMN[shown]
     table = by_axis(atlas, resolved.selection, "quartier")
-    table = table[(table["code"] != "") & (table["etat"] == "ok") & (table[column] > 0)]
-    table = table.sort_values([column, "code"], ascending=[False, True]).head(FIRST)
+    values = table[column].to_numpy(np.float64)
+    kept = np.flatnonzero((table["code"] != "").to_numpy() & (values > 0))
+    kept = kept[np.argsort(-values[kept], kind="stable")][:FIRST]
+    axis = resolved.generation.axes["quartier"]
     style.section(f"Les {FIRST} premiers quartiers")
     st.caption(f"{INDICATORS[shown]}. Choisissez-en un ici ou sur la carte.")
-    frame = resolved.generation.quartiers.set_index("code_qp")
     with st.container(key="essgeo-premiers", gap="xxsmall"):
-        if table.empty:
+        if not len(kept):
             st.caption("Aucun quartier ne répond à la sélection.")
-        for place, (code, label, value) in enumerate(
-            zip(table["code"], table["libelle"], table[column], strict=True)
-        ):
-            commune = str(frame["lib_com"].get(code, "")).replace(";", ", ")
+        communes = resolved.generation.quartiers["lib_com"]
+        for place, row in enumerate(kept.tolist()):
+            code = table["code"].iloc[row]
+            commune = communes.iloc[axis.position(code)].replace(";", ", ")
             where = f" · {markdown(commune)}" if commune else ""
-            figure = number(value, 1 if shown == "taux" else 0)
+            figure = number(values[row], 1 if shown == "taux" else 0)
             st.button(
-                f"**{markdown(figure)}**{NBSP} {markdown(label)}{where}",
+                f"**{markdown(figure)}**{NBSP} {markdown(axis.label(code))}{where}",
                 key=f"premier.{place}",
                 type="tertiary",
                 on_click=select,
@@ -71,7 +73,8 @@ def _quartier(atlas: Atlas, resolved: Resolved) -> None:
     frame = resolved.generation.quartiers
     outline = frame.iloc[int(np.flatnonzero((frame["code_qp"] == code).to_numpy())[0])]
     table = by_axis(atlas, resolved.selection, "quartier").set_index("code")
-    row = {str(name): value for name, value in table.loc[code].items()}
+    found = table[table.index == code].iloc[0]
+    row: dict[str, Any] = {str(name): value for name, value in found.items()}
     place = [outline["lib_com"].replace(";", ", "), outline["lib_dep"], code]
     facts: list[tuple[str, str, str]] = []
     if row["etat"] == "hors_champ":

@@ -11,7 +11,7 @@ from essgeo.atlas import Atlas
 from essgeo.selection import TERRITORIES, VOCABULARY, Selection
 from essgeo.text import NBSP, listing, number
 from essgeo.ui import state, style
-from essgeo.ui.options import Options, narrow, own_options, territory_options
+from essgeo.ui.options import Options, count, narrow, own_counts, own_options, territory_options
 from essgeo.ui.search import Found, search
 from essgeo.ui.words import BAND, markdown
 
@@ -32,9 +32,9 @@ TERRITORY_WORDS = {
 }
 
 OWN_WORDS = {
-    "secteur": ("Secteur d'activité", "Tous les secteurs"),
-    "famille": ("Famille de l'ESS", "Toutes les familles"),
-    "taille": ("Taille (salariés)", "Toutes les tailles"),
+    "secteur": ("Secteur", "Tous les secteurs"),
+    "famille": ("Famille", "Toutes les familles"),
+    "taille": ("Taille", "Toutes les tailles"),
     "types": ("Type de structure", "Tous les types"),
 }
 
@@ -79,8 +79,8 @@ def sidebar(atlas: Atlas) -> None:
                 _many(atlas, selection, key, options[key], *TERRITORY_WORDS[key])
         style.section("Établissements")
         if atlas.knows_employment:
-            _one(atlas, selection, "employeurs", "Comptés", _WHOM)
-        _one(atlas, selection, "rattachement", "Où", WHERE, long=True)
+            _one(atlas, selection, "employeurs", "Comptés", _whom(atlas, selection))
+        _one(atlas, selection, "rattachement", "Où", _where(atlas, selection), long=True)
         for key, words in OWN_WORDS.items():
             choices = own_options(atlas, selection, key)
             if choices.values:
@@ -154,8 +154,23 @@ def _one(
         )
 
 
+def _whom(atlas: Atlas, selection: Selection) -> dict[tuple[str, ...], str]:
+    return {
+        values: f"{text} ({number(count(atlas, selection.with_(employeurs=values)))})"
+        for values, text in _WHOM.items()
+    }
+
+
+def _where(atlas: Atlas, selection: Selection) -> dict[tuple[str, ...], str]:
+    counts = own_counts(atlas, selection, "rattachement")
+    return {
+        values: f"{text} ({number(sum(counts[value] for value in values))})"
+        for values, text in WHERE.items()
+    }
+
+
 def _certitude(atlas: Atlas, selection: Selection) -> None:
-    counts = atlas.facets(atlas.resolve(selection).selection)["certitude"]
+    counts = own_counts(atlas, selection, "certitude")
     labels = {
         value: f"{text}{NBSP}({number(counts.get(value, 0))})"
         for value, text in nomenclatures.labels("certitude").items()

@@ -74,7 +74,7 @@ def territory_options(atlas: Atlas, selection: Selection) -> dict[str, Options]:
 def own_options(atlas: Atlas, selection: Selection, key: str) -> Options:
     """Return the choices of a filter that is no territory (sector, family, size, types)."""
     resolved = atlas.resolve(selection)
-    counts = atlas.facets(resolved.selection)[key]
+    counts = own_counts(atlas, selection, key)
     chosen = resolved.selection.get(key)
     values = tuple(
         value
@@ -86,6 +86,31 @@ def own_options(atlas: Atlas, selection: Selection, key: str) -> Options:
         for value in values
     }
     return Options(values, labels)
+
+
+def own_counts(atlas: Atlas, selection: Selection, key: str) -> dict[str, int]:
+    """Count, for each value of a key that is no territory, what choosing it alone would give.
+
+    The key's own filter is left out, all the others apply. A key that does not filter shares the
+    rows of the selection itself, which are few: this is what keeps a change of filter quick.
+    """
+    asked = atlas.resolve(selection).selection
+    wider = atlas.resolve(asked.with_(**{key: ()}) if asked.get(key) else asked)
+    rows = np.flatnonzero(wider.mask)
+    if key == "types":
+        bits = atlas.type_bits()[rows]
+        return {
+            value: int(np.count_nonzero(bits & (1 << place)))
+            for place, value in enumerate(atlas.types_values)
+        }
+    axis = wider.generation.axes[key]
+    counts = np.bincount(axis.codes[rows] + 1, minlength=len(axis.values) + 1)[1:]
+    return dict(zip(axis.values, counts.tolist(), strict=True))
+
+
+def count(atlas: Atlas, selection: Selection) -> int:
+    """Count the establishments of a selection."""
+    return int(np.count_nonzero(atlas.resolve(selection).mask))
 
 
 def narrow(atlas: Atlas, selection: Selection) -> tuple[Selection, tuple[str, ...]]:

@@ -29,7 +29,8 @@ _CSS = """
 .essgeo-phrase { font-size: 1.3rem; line-height: 1.4; margin: .1rem 0 0; text-wrap: pretty; }
 .essgeo-phrase strong { font-size: 1.75rem; line-height: 1.2; }
 .essgeo-chiffres {
-  display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .7rem; margin: 0 !important; padding: 0;
+  display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .7rem;
+  margin: 0 !important; padding: 0;
 }
 .essgeo-chiffres > div {
   border: 1px solid color-mix(in srgb, currentColor 20%, transparent); border-radius: 8px;
