@@ -96,7 +96,8 @@ def attach(
     points
         ``longitude``, ``latitude`` (WGS84 degrees), and if there are any ``qualite_xy``,
         ``distance_precision`` (metres), ``code_commune``, ``insee_dep`` (declared),
-        ``statut_diffusion``, and Insee's attribution: ``plg_qp24``, ``plg_qp15`` or ``plg_qp``.
+        ``statut_diffusion``, and Insee's attribution: ``plg_qp24``, ``plg_qp15``, or ``plg_qp``
+        when its codes are of this generation.
     quartiers
         Neighbourhoods of one generation (see `Outlines`), or prepared outlines.
     band
@@ -258,13 +259,15 @@ def _reconcile(
 ) -> dict[str, int] | None:
     """Compare what contains each point with what Insee says does."""
     generation = next(iter(_text(quartiers, "generation").unique()), "")
-    names = {"2024": ("plg_qp24", "plg_qp"), "2015": ("plg_qp15",)}.get(generation, ("plg_qp",))
+    other = {"2024": "QP", "2015": "QN"}.get(generation)
+    names = [f"plg_qp{generation[2:]}", "plg_qp"] if generation else ["plg_qp"]
     name = next((one for one in names if one in points), None)
     if name is None:
         return None
     insee = _text(points, name)
     said = (insee != "").to_numpy(bool)
-    if not said.any():
+    if not said.any() or (other and insee.str.startswith(other).any()):
+        # Nothing, or the attribution to the other generation.
         return None
     # HZ (outside every zone) and CSZ (commune without a zone) are not codes.
     theirs = insee.str.match(_PRIORITY).to_numpy(bool)
