@@ -54,7 +54,7 @@ with st.sidebar:
     indicator = st.radio("Indicateur", ["effectif", "taux"])
     zone = st.selectbox("Zone", ["pays", "ville", "aucune"])
     theme = st.selectbox("Thème", ["auto", "clair", "sombre"])
-    basemap = st.selectbox("Fond", ["", "ign", "osm"])
+    basemap = st.selectbox("Fond", ["aucun", "ign", "osm"])
     listed = st.checkbox("Liste")
     around = st.checkbox("Bande", value=True)
 
@@ -69,6 +69,7 @@ def counts(rows):
     return np.bincount(owner[inside], minlength=len(layers.codes)).astype(float)
 
 
+clicked = read_click(st.session_state.get("carte"), layers)
 whole = counts(np.ones(len(table), dtype=bool))
 values = counts(mask)
 population = 1000.0 + 10 * np.arange(len(values)) % 3000
@@ -99,7 +100,7 @@ state = MapState(
     else None,
     rows=mask,
     bounds={"pays": world.view, "ville": first, "aucune": None}[zone],
-    selected=st.session_state.get("choisi"),
+    selected=clicked.quartier if clicked else None,
     band=300.0 if around else 0.0,
     inline=InlinePoints(
         lon=np.array([first[0] + 0.01]), lat=np.array([first[1] + 0.01]), names=["<b>liste</b>"]
@@ -107,7 +108,7 @@ state = MapState(
     if listed
     else None,
     theme=theme,
-    basemap=basemap,
+    basemap="" if basemap == "aucun" else basemap,
 )
 layer = Layer(state.payload(layers))
 base = BaseMap(assets, layers, "simulation")
@@ -121,8 +122,6 @@ returned = st_folium(
 )
 click = read_click(returned, layers)
 runs = st.session_state["passages"] = st.session_state.get("passages", 0) + 1
-if click is not None and click.quartier is not None:
-    st.session_state["choisi"] = click.quartier
 st.text(f"clic={click.code_qp if click else ''} ligne={click.row if click else ''}")
 st.text(f"passages={runs}")
 st.text(f"ms={1000 * (time.perf_counter() - start):.1f} octets={len(layer.payload)}")

@@ -234,8 +234,8 @@ def _index(
 def _runs(cells: NDArray[np.int64]) -> list[tuple[int, int, int]]:
     """Return (cell, start, stop) of each run of a sorted array."""
     found, starts = np.unique(cells, return_index=True)
-    stops = [*starts[1:].tolist(), len(cells)]
-    return list(zip(found.tolist(), starts.tolist(), stops, strict=True))
+    stops = np.append(starts[1:], len(cells))[: len(found)]
+    return list(zip(found.tolist(), starts.tolist(), stops.tolist(), strict=True))
 
 
 def _shapes(geometries: NDArray[np.object_], scale: int) -> list[list[list[list[int]]]]:

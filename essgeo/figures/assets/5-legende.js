@@ -200,7 +200,7 @@
           const { x, y } = map.latLngToContainerPoint([one.lat, one.lon]);
           const half = 4 * one.text.length + 4;
           const at = (shift) => [x - half, y + shift - 10, x + half, y + shift + 10];
-          const shift = [0, -26, 26].find((step) => free(at(step)));
+          const shift = [0, -26, 26, -44, 44].find((step) => free(at(step)));
           if (shift === undefined) continue;
           taken.push(at(shift));
           written += 1;
