@@ -6,6 +6,7 @@ then a few look-ups in small tables of booleans, whatever the number of establis
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,6 +43,12 @@ TERRITORY_COLUMNS = {
     "ept": ("code_ept", "lib_ept"),
     "contrat": ("code_contrat", "lib_contrat"),
 }
+
+_ARRONDISSEMENTS = (
+    (re.compile(r"751\d\d"), "75056"),
+    (re.compile(r"6938\d"), "69123"),
+    (re.compile(r"132\d\d"), "13055"),
+)
 
 #: Employment statuses counted by ``employeurs=oui``: of known headcount or not.
 EMPLOYER = ("employeur", "employeur-inconnu")
@@ -260,9 +267,7 @@ class Atlas:
         joined, join = self._joined(quartiers, "" if newest else f"_{name}")
         position = _places(quartiers["code_qp"], joined["code_qp"])
         commune_of = tuple(
-            tuple(dict.fromkeys(rolled_up(pd.Series(codes.split(";"), dtype="str"))))
-            if codes
-            else ()
+            tuple(dict.fromkeys(roll_up(code) for code in codes.split(";") if code))
             for codes in quartiers["insee_com"]
         )
         axes: dict[str, Axis] = dict(own)
@@ -529,13 +534,12 @@ def rolled_up(codes: pd.Series) -> pd.Series:
 
     751xx to 75056, 6938x to 69123, 132xx to 13055 (Insee, code officiel géographique).
     """
-    unique = pd.Series(codes.unique(), dtype="str")
-    rolled = (
-        unique.str.replace(r"^751\d\d$", "75056", regex=True)
-        .str.replace(r"^6938\d$", "69123", regex=True)
-        .str.replace(r"^132\d\d$", "13055", regex=True)
-    )
-    return codes.map(dict(zip(unique, rolled, strict=True))).astype("str")
+    return codes.map({code: roll_up(code) for code in codes.unique()}).astype("str")
+
+
+def roll_up(code: str) -> str:
+    """Roll one code of arrondissement up; see :func:`rolled_up`."""
+    return next((whole for pattern, whole in _ARRONDISSEMENTS if pattern.fullmatch(code)), code)
 
 
 def _with_nomenclatures(table: pd.DataFrame) -> pd.DataFrame:

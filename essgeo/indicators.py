@@ -83,14 +83,15 @@ class _Grouping:
         One row each; the last stands for « none of them ».
     rows
         shape (establishments,): row of each; None where one may stand in several (types).
-    quartiers
-        shape (rows, outlines): which outlines lie in each row; None when no territory.
+    outlines
+        Pairs (row, outline) of what lies in what, two arrays of one length; None when the axis
+        is no territory. An outline over two communes stands twice.
     """
 
     codes: tuple[str, ...]
     labels: tuple[str, ...]
     rows: Codes | None
-    quartiers: npt.NDArray[np.bool_] | None
+    outlines: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]] | None
 
 
 def summary(atlas: Atlas, selection: Selection, by: Sequence[str] = ("france",)) -> pd.DataFrame:
@@ -221,7 +222,8 @@ def _grouping(atlas: Atlas, resolved: Resolved, axis: str) -> _Grouping:
     quartiers = generation.quartiers
     if axis == "france":
         everything = np.zeros(len(atlas), dtype=np.int32)
-        return _Grouping(("france",), ("France",), everything, resolved.quartiers[None, :])
+        inside = np.flatnonzero(resolved.quartiers)
+        return _Grouping(("france",), ("France",), everything, (np.zeros_like(inside), inside))
     if axis == "types":
         values = atlas.types_values
         labels = tuple(atlas.label("types", value) for value in values)
@@ -231,15 +233,20 @@ def _grouping(atlas: Atlas, resolved: Resolved, axis: str) -> _Grouping:
     rows = np.where(found.codes >= 0, found.codes, len(found.values)).astype(np.int32)
     if axis not in TERRITORIES:
         return _Grouping(codes, labels, rows, None)
-    members = np.zeros((len(codes), len(quartiers)), dtype=bool)
     if axis == "commune":
-        for place, communes in enumerate(generation.commune_of):
-            members[[found.position(code) for code in communes], place] = True
+        pairs = [
+            (found.position(code), place)
+            for place, communes in enumerate(generation.commune_of)
+            for code in communes
+        ]
+        row, outline = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
     else:
         column = "code_qp" if axis == "quartier" else TERRITORY_COLUMNS[axis][0]
-        index = pd.Index(found.values).get_indexer(quartiers[column])
-        members[np.where(index >= 0, index, len(found.values)), np.arange(len(quartiers))] = True
-    return _Grouping(codes, labels, rows, members & resolved.quartiers[None, :])
+        index = pd.Index(found.values).get_indexer(pd.Index(quartiers[column]))
+        row = np.where(index >= 0, index, len(found.values))
+        outline = np.arange(len(quartiers))
+    kept = resolved.quartiers[outline]
+    return _Grouping(codes, labels, rows, (row[kept], outline[kept]))
 
 
 def _members(
@@ -275,11 +282,11 @@ def _territories(groupings: list[_Grouping]) -> npt.NDArray[np.int64]:
 
     Along two axes only pairs where something was found are printed.
     """
-    if len(groupings) == 1 and groupings[0].quartiers is not None:
-        if groupings[0].codes == ("france",):
-            return np.zeros(1, dtype=np.int64)
-        return np.flatnonzero(groupings[0].quartiers.any(axis=1)).astype(np.int64)
-    return np.empty(0, dtype=np.int64)
+    if len(groupings) > 1 or groupings[0].outlines is None:
+        return np.empty(0, dtype=np.int64)
+    if groupings[0].codes == ("france",):
+        return np.zeros(1, dtype=np.int64)
+    return np.unique(groupings[0].outlines[0]).astype(np.int64)
 
 
 def _neighbourhoods(
@@ -289,18 +296,35 @@ def _neighbourhoods(
     frame = resolved.generation.quartiers
     width = len(groupings[-1].codes)
     places = [found // width, found % width] if len(groupings) == 2 else [found]
-    inside = np.broadcast_to(resolved.quartiers, (len(found), len(frame)))
-    for grouping, place in zip(groupings, places, strict=True):
-        if grouping.quartiers is not None:
-            inside = inside & grouping.quartiers[place]
-    rows, outlines = np.nonzero(inside)
-    counts = np.bincount(rows, minlength=len(found))
+    territories = [
+        (grouping.outlines, place)
+        for grouping, place in zip(groupings, places, strict=True)
+        if grouping.outlines is not None
+    ]
+    if not territories:
+        outlines = np.flatnonzero(resolved.quartiers)
+        keys, wanted = np.zeros_like(outlines), np.zeros_like(found)
+    elif len(territories) == 1:
+        ((keys, outlines), wanted) = territories[0]
+    else:
+        first, last = (
+            pd.DataFrame({"row": row, "outline": outline}) for (row, outline), _ in territories
+        )
+        both = first.merge(last, on="outline", validate="m:m")
+        keys = (both["row_x"] * width + both["row_y"]).to_numpy()
+        outlines, wanted = both["outline"].to_numpy(), found
+    if not len(keys):
+        nothing = np.zeros(len(found), dtype=np.int64)
+        return nothing, np.full(len(found), np.nan), nothing > 0
+    known, row = np.unique(keys, return_inverse=True)
     population = frame["population"].to_numpy(np.float64)[outlines]
-    # Without a row, bincount forgets that its weights are not whole numbers.
-    people = np.bincount(rows, weights=population, minlength=len(found)).astype(np.float64)
-    people[counts == 0] = np.nan
-    covered = np.bincount(rows, weights=~_out_of_field(frame)[outlines], minlength=len(found))
-    return counts, people, (counts > 0) & (covered == 0)
+    count = np.bincount(row)
+    people = np.bincount(row, weights=population)
+    covered = np.bincount(row, weights=~_out_of_field(frame)[outlines])
+    at = np.searchsorted(known, wanted).clip(max=len(known) - 1)
+    there = known[at] == wanted
+    counts = np.where(there, count[at], 0)
+    return counts, np.where(there, people[at], np.nan), there & (covered[at] == 0)
 
 
 def _out_of_field(quartiers: pd.DataFrame) -> Mask:

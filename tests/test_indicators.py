@@ -111,6 +111,16 @@ def test_two_axes(atlas: Atlas) -> None:
     assert sum(row["etablissements"] for row in found.values()) == 5
 
 
+def test_two_territories_meet_where_an_outline_lies_in_both(atlas: Atlas) -> None:
+    found = rows(atlas, "certitude=sur,probable,incertain", "region", "commune")
+    assert found["44", "67482"]["quartiers"] == 2
+    assert found["44", "67482"]["population"] == 6000
+    # « Perdue »: a neighbourhood of Bretagne, a commune of Grand Est, no outline in both.
+    assert found["53", "67482"]["etablissements"] == 1
+    assert found["53", "67482"]["quartiers"] == 0
+    assert math.isnan(found["53", "67482"]["population"])
+
+
 def test_generations_are_never_added(atlas: Atlas) -> None:
     found = rows(atlas, "", "generation")
     assert [found["2024"]["etablissements"], found["2015"]["etablissements"]] == [5, 2]
