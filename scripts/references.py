@@ -55,7 +55,7 @@ SMALLEST = 5e-5
 #: Communes below this population are left out of the reference sizes.
 SMALLEST_COMMUNE = 2_000
 #: Intercommunalities whose largest commune is below this population are left out.
-SMALLEST_CENTRE = 8_000
+SMALLEST_CENTRE = 5_000
 #: Communes kept for one intercommunality, the largest ones.
 MOST_COMMUNES = 24
 
@@ -131,7 +131,7 @@ def without_splinters(shape: shapely.Geometry) -> shapely.Geometry:
 
 def simplified(shapes: dict[str, shapely.Geometry]) -> dict[str, shapely.Geometry]:
     """Simplify together: a border common to two shapes stays common."""
-    found = {}
+    found: dict[str, shapely.Geometry] = {}
     for overseas, tolerance in ((False, TOLERANCE), (True, TOLERANCE_OVERSEAS)):
         kept = {
             code: without_splinters(shape)
@@ -209,11 +209,9 @@ def write_sizes(decoupage: Path) -> None:
         for one in member(decoupage, "data/communes.json")
         if one["type"] == "commune-actuelle" and one.get("population")
     ]
-    epci = {
-        part["code"]: group["code"]
-        for group in member(decoupage, "data/epci.json")
-        for part in group["membres"]
-    }
+    # Public territorial establishments last: they part a metropolis too large to be one.
+    groupings = member(decoupage, "data/epci.json") + member(decoupage, "data/ept.json")
+    epci = {part["code"]: group["code"] for group in groupings for part in group["membres"]}
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for one in communes:
         code = one["code"]

@@ -146,20 +146,27 @@ def _roomy(land: shapely.Geometry) -> shapely.Geometry:
 
 
 def choose_communes(rng: np.random.Generator, dep: str, needed: float) -> Communes:
-    """Take agglomerations of a département, in random order, until they are populous enough."""
+    """Take agglomerations of a département, in random order, to come near a population."""
     rows = table("tailles_communes")
     rows = rows[rows["insee_dep"] == dep]
     people = rows["population"].astype(float).clip(upper=LARGEST_COMMUNE).to_numpy()
     rank = rows["agglomeration"].astype(int).to_numpy()
     groups = [people[rank == one] for one in np.unique(rank)]
-    chosen: list[Floats] = []
-    most = 99 if len(dep) == 2 else len(SUFFIXES)
+    chosen: list[int] = []
+    total = 0.0
     for place in rng.permutation(len(groups)).tolist():
-        room = most - sum(map(len, chosen))
-        if room > 0 and (not chosen or sum(part.sum() for part in chosen) < needed):
-            chosen.append(groups[place][:room])
-    sizes = [len(part) for part in chosen]
-    return Communes(np.concatenate(chosen), np.repeat(np.arange(len(chosen)) + 1, sizes))
+        if total + groups[place].sum() <= needed * 1.05:
+            chosen.append(place)
+            total += groups[place].sum()
+    rest = [place for place in range(len(groups)) if place not in chosen]
+    if rest:  # One more when it brings the total nearer, or when there is none.
+        gaps = [abs(total + groups[place].sum() - needed) for place in rest]
+        if not chosen or min(gaps) < needed - total:
+            chosen.append(rest[int(np.argmin(gaps))])
+    most = 99 if len(dep) == 2 else len(SUFFIXES)
+    population = np.concatenate([groups[place] for place in chosen])[:most]
+    sizes = [len(groups[place]) for place in chosen]
+    return Communes(population, np.repeat(np.arange(len(chosen)) + 1, sizes)[:most])
 
 
 def host(rng: np.random.Generator, communes: Communes, people: Floats) -> Ints:
