@@ -103,6 +103,18 @@ def test_workbook_bomb_is_refused(tmp_path: Path) -> None:
         readers.read_etablissements(put(tmp_path, "e.xlsx", book))
 
 
+def test_a_stray_cell_does_not_fill_the_memory(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    path = tmp_path / "e.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["longitude", "latitude"])
+        sheet.write(1_048_575, 16_383, "égarée")
+    with pytest.raises(DataError, match="1048576 lignes et 16384 colonnes"):
+        readers.read_etablissements(path)
+
+
 def test_parquet_that_announces_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = corpus.parquet(
         {"longitude": np.arange(50_000) * 0.0 + 7.7, "latitude": np.arange(50_000)}

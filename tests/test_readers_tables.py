@@ -184,7 +184,7 @@ def test_excel_csv_with_wrapped_codes(tmp_path: Path) -> None:
 
 
 def test_short_rows_are_completed_and_named(tmp_path: Path) -> None:
-    text = 'nom,lon,lat,note\nUn,2.3,48.8,x\n"Deux\nlignes",2.3,48.8\n\nTrois,2.3,48.8,y,,\n'
+    text = 'nom,lon,lat,note\nUn,2.3,48.8,x\n"Deux\nlignes",2.3,48.8\n  \n\nTrois,2.3,48.8,y,,\n'
     reading = read(tmp_path, "e.csv", text)
     assert list(reading.source["nom"]) == ["Un", "Deux\nlignes", "Trois"]
     assert list(reading.source["note"]) == ["x", "", "y"]

@@ -58,7 +58,7 @@ _EXPECTED = (
     "qualite_xy",
 )
 _TRUE = ("true", "vrai", "oui", "1", "o", "t", "yes")
-_JOINS = re.compile(r"[,;|/\s\[\]'\"]+")
+_JOINS = re.compile(r"[,;|/\[\]'\"]+")
 _FALSE = ("false", "faux", "non", "0", "n", "f", "no")
 
 
@@ -180,7 +180,7 @@ def _employer(text: str) -> str:
 
 def _types(text: str) -> str:
     """Join several types with « ; », whatever joined them in the file."""
-    return ";".join(part for part in _JOINS.split(text) if part)
+    return ";".join(part for part in map(str.strip, _JOINS.split(text)) if part)
 
 
 def _say_missing(used: dict[str, int], journal: Journal) -> None:

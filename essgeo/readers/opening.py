@@ -186,7 +186,7 @@ def _sniff_xml(bare: bytes) -> str:
 def _sniff_zip(path: Path, journal: Journal) -> str:
     """Name what a zip holds by its list of entries."""
     names = [entry.filename.lower() for entry in list_entries(path, journal)]
-    if "[content_types].xml" in names and any(name.startswith("xl/") for name in names):
+    if {"[content_types].xml", "xl/workbook.xml"} <= set(names):
         return "XLSX"
     if any(name.endswith(".shp") for name in names):
         return "Shapefile"

@@ -38,6 +38,8 @@ def read_parquet(opened: Opened, journal: Journal) -> Raw:
             _check_size(parquet, journal)
             geo = _geo(parquet.schema_arrow.metadata or {}, journal)
             table = parquet.read()
+            # Texts that are not UTF-8 would fail later, one column at a time.
+            table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         if any(problem.level == "bloquant" for problem in journal.problems):
             raise
@@ -136,7 +138,7 @@ def _text(column: pa.ChunkedArray) -> pd.Series | None:
         column = column.cast(kind.value_type)
         kind = column.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        if not pa.types.is_string(kind.value_type):
+        if not (pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)):
             return None
         column = pc.binary_join(column, ";")
     if (

@@ -49,7 +49,7 @@ def read_quartiers(path: Path, *, generation: str | None = None) -> Reading:
     Parameters
     ----------
     path
-        GeoJSON, GeoPackage, zipped shapefile, GeoParquet, or a table with outlines as WKT.
+        GeoJSON, GeoPackage, zipped shapefile or GeoParquet.
     generation
         ``2015`` or ``2024`` to keep one; None keeps all.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
+import zlib
 from typing import Any
 
 import pandas as pd
@@ -15,6 +17,12 @@ from essgeo.readers.opening import Opened, max_bytes, read_bytes
 from essgeo.readers.raw import Raw, scalar_text
 from essgeo.readers.report import Journal
 from essgeo.text import plural
+
+#: A sheet may have 1,048,576 rows; forty columns of that are 40 million cells.
+MAX_CELLS = 60_000_000
+
+# Of a cell (r="B12") or of a row (r="12").
+_REFERENCE = re.compile(rb'\sr=["\']([A-Za-z]{0,3})(\d+)["\']')
 
 
 def read_xlsx(opened: Opened, journal: Journal) -> Raw:
@@ -28,6 +36,7 @@ def read_xlsx(opened: Opened, journal: Journal) -> Raw:
     data = read_bytes(opened, journal)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         check_sizes(archive.infolist(), max_bytes(), journal)
+        _check_area(archive, journal)
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = list(workbook.sheet_names)
@@ -48,6 +57,38 @@ def read_xlsx(opened: Opened, journal: Journal) -> Raw:
             f"{plural(len(filled) - 1, 'autre feuille ignorée', 'autres feuilles ignorées')}."
         )
     return _table(sheets[chosen])
+
+
+def _check_area(archive: zipfile.ZipFile, journal: Journal) -> None:
+    """Refuse a sheet with a cell so far away that the rectangle up to it fills the memory.
+
+    calamine lays every sheet out in full, and dies with the process when it cannot.
+    """
+    for entry in archive.infolist():
+        # Any entry may be a sheet: the workbook says which, and nothing here reads its XML.
+        try:
+            content = archive.read(entry)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as no:
+            raise journal.error(
+                "classeur illisible (abîmé ou protégé) ; enregistrez-le à nouveau en .xlsx."
+            ) from no
+        columns, rows = 1, 1
+        for match in _REFERENCE.finditer(content):
+            columns = max(columns, _column_number(match[1].upper()))
+            rows = max(rows, int(match[2][:9]))
+        if columns * rows > MAX_CELLS:
+            raise journal.error(
+                f"une feuille s'étend sur {rows} lignes et {columns} colonnes ; supprimez les "
+                "cellules égarées loin du tableau, ou donnez un CSV."
+            )
+
+
+def _column_number(letters: bytes) -> int:
+    """Return the number of a column: A is 1, XFD 16384."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
 
 
 def _table_rows(rows: list[list[Any]]) -> int:

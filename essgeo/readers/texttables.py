@@ -69,7 +69,7 @@ def read_csv(opened: Opened, journal: Journal) -> Raw:
         source=_unwrap(source),
         encoding=encoding,
         separator=separator,
-        first_row=2 + bool(hinted),
+        first_row=header_lines + 1,
         word="ligne",
     )
 
@@ -243,7 +243,7 @@ def _straighten(
     line = header_lines + 1
     try:
         for cells in rows:
-            if cells:
+            if len(cells) > 1 or (cells and cells[0].strip()):
                 if len(cells) < width:
                     short.append(line)
                     cells += [""] * (width - len(cells))
