@@ -10,7 +10,7 @@ atlas = loading.atlas_or_stop()
 resolved = atlas.resolve(state.current().selection)
 heading(atlas, resolved, "L'économie sociale et solidaire dans les quartiers prioritaires")
 
-picture, pointed = st.columns([2, 1], gap="medium")
+picture, pointed = st.columns([7, 3], gap="medium")
 with picture:
     map.choices(atlas)
     map.draw(atlas, resolved)

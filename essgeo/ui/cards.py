@@ -53,14 +53,20 @@ def _first(atlas: Atlas, resolved: Resolved) -> None:
     with st.container(key="essgeo-premiers", gap="xxsmall"):
         if not len(kept):
             st.caption("Aucun quartier ne répond à la sélection.")
-        communes = resolved.generation.quartiers["lib_com"]
+        frame = resolved.generation.quartiers
+        communes, departements = frame["lib_com"], frame["lib_dep"]
         for place, row in enumerate(kept.tolist()):
             code = table["code"].iloc[row]
-            commune = communes.iloc[axis.position(code)].replace(";", ", ")
-            where = f" · {markdown(commune)}" if commune else ""
+            label, outline = axis.label(code), axis.position(code)
+            # Some neighbourhoods lie in five communes: the first one says where, unless the name
+            # itself does.
+            commune = communes.iloc[outline].partition(";")[0]
+            departement = departements.iloc[outline]
+            known = not commune or (departement and departement in label)
+            where = "" if known else f" · {markdown(commune)}"
             figure = number(values[row], 1 if shown == "taux" else 0)
             st.button(
-                f"**{markdown(figure)}**{NBSP} {markdown(axis.label(code))}{where}",
+                f"**{markdown(figure)}**{NBSP} {markdown(label)}{where}",
                 key=f"premier.{place}",
                 type="tertiary",
                 on_click=select,

@@ -50,7 +50,10 @@ WHERE: dict[tuple[str, ...], str] = {
     VOCABULARY["rattachement"]: "Partout, y compris sans position",
 }
 
-_WHOM: dict[tuple[str, ...], str] = {("oui",): "Employeurs", ("tous",): "Tous"}
+_WHOM: dict[tuple[str, ...], str] = {
+    ("oui",): "Employeurs seulement",
+    ("tous",): "Employeurs et autres",
+}
 
 _FIELD: dict[tuple[str, ...], str] = {
     ("loi2014",): "Loi de 2014 (toutes les familles)",
@@ -79,7 +82,7 @@ def sidebar(atlas: Atlas) -> None:
                 _many(atlas, selection, key, options[key], *TERRITORY_WORDS[key])
         style.section("Établissements")
         if atlas.knows_employment:
-            _one(atlas, selection, "employeurs", "Comptés", _whom(atlas, selection))
+            _one(atlas, selection, "employeurs", "Comptés", _whom(atlas, selection), long=True)
         _one(atlas, selection, "rattachement", "Où", _where(atlas, selection), long=True)
         for key, words in OWN_WORDS.items():
             choices = own_options(atlas, selection, key)

@@ -36,8 +36,7 @@ def heading(atlas: Atlas, resolved: Resolved, title: str) -> dict[str, Any]:
     strong, rest = headline(resolved, row)
     text, ways = st.columns([5, 2], vertical_alignment="top")
     with text:
-        style.title(title)
-        st.html(f'<p class="essgeo-phrase"><strong>{escape(strong)}</strong>{escape(rest)}</p>')
+        style.title(title, strong, rest)
     with ways, st.container(horizontal=True, horizontal_alignment="right"):
         share_menu(state.current().params())
         export_menu(atlas, resolved, int(row["etablissements"]))

@@ -31,6 +31,7 @@ from essgeo.figures.map import (
 from essgeo.figures.static_layers import Layers, drawable, write_layers
 from essgeo.selection import TERRITORIES, Selection
 from essgeo.settings import BAND_M, ROOT
+from essgeo.text import NBSP, plural
 from essgeo.ui import state
 from essgeo.ui.loading import by_axis
 from essgeo.ui.search import reference, row_of
@@ -47,8 +48,8 @@ INDICATORS = {
 }
 
 #: Value of ``vue.fond`` -> what people read.
-BACKGROUNDS = {"": "Sans fond (hors ligne)"} | {
-    key: basemap.label for key, basemap in BASEMAPS.items()
+BACKGROUNDS = {"": "Sans fond de carte"} | {
+    key: f"{basemap.label} (par le réseau)" for key, basemap in BASEMAPS.items()
 }
 
 #: Room around a chosen neighbourhood and around an establishment, degrees (about 3 and 1 km).
@@ -200,8 +201,8 @@ def map_state(atlas: Atlas, resolved: Resolved, kit: Kit) -> MapState:
     noun = "établissement employeur" if atlas.knows_employment else "établissement"
     if selection.employeurs != ("oui",):
         noun = "établissement"
-    plural = " ".join(f"{word}s" for word in noun.split())
-    measure = Measure(plural[:1].upper() + plural[1:], (noun, plural), counts)
+    nouns = " ".join(f"{word}s" for word in noun.split())
+    measure = Measure(nouns[:1].upper() + nouns[1:], (noun, nouns), counts)
     rate = None
     if shown == "emplois":
         low, high = whole(table["effectif_min"]), whole(table["effectif_max"])
@@ -222,7 +223,7 @@ def map_state(atlas: Atlas, resolved: Resolved, kit: Kit) -> MapState:
         counts=measure,
         largest=kit.largest[generation.name, shown],
         states=states,
-        source=f"Source : {atlas.manifest.caption()} ; contours {generation.name}",
+        source=_source(atlas, generation.name),
         rate=rate,
         classes=kit.classes[generation.name] if rate is not None else None,
         rows=resolved.mask,
@@ -233,6 +234,16 @@ def map_state(atlas: Atlas, resolved: Resolved, kit: Kit) -> MapState:
         basemap=background(),
         points_title=measure.label if shown != "emplois" else "Établissements",
     )
+
+
+def _source(atlas: Atlas, generation: str) -> str:
+    """Name the first source and how many others there are: the page on method has them all."""
+    sources = atlas.manifest.sources
+    said = str(sources[0]) if sources else atlas.manifest.titre
+    more = len(sources) - 1
+    if more > 0:
+        said += f" et {plural(more, 'autre source', 'autres sources')} (voir Méthode)"
+    return f"Source{NBSP}: {said}. Contours {generation}."
 
 
 def background() -> str:
@@ -297,9 +308,15 @@ def choices(atlas: Atlas) -> None:
             on_change=_follow,
             args=("indicateur",),
             required=True,
+            label_visibility="collapsed",
         )
         st.session_state["vue.fond"] = background()
         _background_choice()
+    if background():
+        st.caption(
+            "Ce fond vient du réseau : le service choisi voit votre adresse et la zone regardée. "
+            "Sans fond, la carte n'a besoin de rien."
+        )
 
 
 def _follow(key: str) -> None:
@@ -314,7 +331,6 @@ def _background_choice() -> None:
         key="vue.fond",
         on_change=_follow,
         args=("fond",),
-        help="Sans fond, la carte marche sans réseau. Avec un fond, votre navigateur demande ses "
-        "images au service choisi, qui voit votre adresse et la zone regardée.",
         width=240,
+        label_visibility="collapsed",
     )

@@ -113,7 +113,9 @@ def conservation(atlas: Atlas) -> None:
     )
     for generation in atlas.generations.values():
         motives = generation.joined["motif"]
-        counts = motives[motives != ""].value_counts()
+        # Metres in brackets are each point's own: the reason is what comes before.
+        plain = motives[motives != ""].str.replace(r"\s*\(\d.*\)$", "", regex=True)
+        counts = plain.value_counts()
         if len(counts):
             style.table(
                 f"Raisons du doute, contours {generation.name}",

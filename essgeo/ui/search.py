@@ -131,11 +131,11 @@ def _establishments(
 
 
 def _matching(texts: pd.Series, words: list[str]) -> np.ndarray:
-    """Return which texts hold all the words, whatever their case and accents."""
+    """Return which texts have a word beginning with each one, whatever case and accents."""
     out = np.ones(len(texts), dtype=bool)
     for word in words:
-        pattern = "".join(
-            f"[{_ACCENTS[letter]}]" if letter in _ACCENTS else letter for letter in word
-        )
+        letters = (f"[{_ACCENTS[one]}]" if one in _ACCENTS else one for one in word)
+        # At the beginning of a word; \b would not see one that begins with an accent.
+        pattern = f"(?:^|[^0-9A-Za-zÀ-ÿ]){''.join(letters)}"
         out &= texts.str.contains(pattern, case=False, regex=True).to_numpy(dtype=bool)
     return out

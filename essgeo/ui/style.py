@@ -8,13 +8,14 @@ import streamlit as st
 
 from essgeo.exports.metadata import SIMULATED_NOTICE
 from essgeo.manifest import Manifest
-from essgeo.text import NBSP, escape
+from essgeo.text import escape
 
 # Colours come from the theme (text, and its mixtures with the background), so that light and
 # dark need no second sheet. The amber of simulated data is Okabe and Ito's orange.
 _CSS = """
 <style>
 .stMainBlockContainer { padding: 3.9rem 2rem 2rem; max-width: 1700px; }
+.stMainBlockContainer > [data-testid="stVerticalBlock"] { gap: .65rem; }
 [data-testid="InputInstructions"] { display: none; }
 .st-key-essgeo-langue { display: none; }
 .essgeo-simule {
@@ -23,14 +24,15 @@ _CSS = """
 }
 .essgeo-simule strong { letter-spacing: .04em; margin-right: .5rem; }
 .essgeo-titre {
-  font-size: .95rem; font-weight: 600; margin: 0; padding: 0; letter-spacing: .02em;
+  font-size: .95rem !important; font-weight: 600; margin: 0; padding: 0; letter-spacing: .02em;
   line-height: 1.3; opacity: .78;
 }
+.essgeo-titre.seul { font-size: 1.75rem !important; font-weight: 700; opacity: 1; }
 .essgeo-phrase { font-size: 1.3rem; line-height: 1.4; margin: .1rem 0 0; text-wrap: pretty; }
 .essgeo-phrase strong { font-size: 1.75rem; line-height: 1.2; }
 .essgeo-chiffres {
   display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .7rem;
-  margin: 0 !important; padding: 0;
+  margin: 0 !important; padding: 0 !important;
 }
 .essgeo-chiffres > div {
   border: 1px solid color-mix(in srgb, currentColor 20%, transparent); border-radius: 8px;
@@ -42,11 +44,11 @@ _CSS = """
   font-size: 2.1rem; font-weight: 700; line-height: 1.2; font-variant-numeric: tabular-nums;
 }
 .essgeo-chiffres .note { font-size: .9rem; line-height: 1.3; opacity: .82; }
-.essgeo-ecartes { font-size: .92rem; line-height: 1.4; margin: 0; opacity: .88; }
+.essgeo-ecartes { font-size: .88rem; line-height: 1.4; margin: 0; opacity: .88; }
 .essgeo-section { font-size: 1.15rem; padding: .4rem 0 0; margin: 0; line-height: 1.25; }
 .essgeo-carte h2 { font-size: 1.15rem; padding: 0; margin: 0 0 .1rem; line-height: 1.25; }
 .essgeo-carte .lieu { font-size: .95rem; opacity: .82; margin: 0 0 .5rem; }
-.essgeo-carte dl { margin: 0; }
+.essgeo-carte dl { margin: 0; padding: 0 !important; }
 .essgeo-carte dl > div {
   display: flex; justify-content: space-between; gap: 1rem; padding: .28rem 0;
   border-top: 1px solid color-mix(in srgb, currentColor 16%, transparent);
@@ -74,7 +76,8 @@ _CSS = """
   .stMainBlockContainer { padding: 4rem .9rem 2rem; }
   .essgeo-chiffres { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; }
   .essgeo-chiffres .valeur { font-size: 1.6rem; }
-  .essgeo-phrase { font-size: 1.1rem; }
+  .essgeo-titre.seul { font-size: 1.75rem !important; font-weight: 700; opacity: 1; }
+.essgeo-phrase { font-size: 1.1rem; }
   .essgeo-phrase strong { font-size: 1.4rem; }
 }
 </style>
@@ -96,16 +99,31 @@ def simulated(manifest: Manifest) -> None:
     """Say on the page that figures are simulated, when they are."""
     if not manifest.simulated:
         return
-    title, text = "DONNÉES SIMULÉES", SIMULATED_NOTICE.replace(" :", f"{NBSP}:")
+    # The notice starts with the words of the title.
+    title, text = "DONNÉES SIMULÉES", SIMULATED_NOTICE.partition(" : ")[2].capitalize()
     if manifest.nature == "mixte":
         title = "DONNÉES EN PARTIE SIMULÉES"
         text = "Une partie des établissements ou des quartiers n'existe pas."
     st.html(f'<p class="essgeo-simule" role="note"><strong>{title}</strong> {escape(text)}</p>')
 
 
-def title(text: str) -> None:
-    """Write the title of the page (its only first-level heading)."""
-    st.html(f'<h1 class="essgeo-titre">{escape(text)}</h1>')
+def title(text: str, strong: str = "", rest: str = "") -> None:
+    """Write the title of the page (its only first-level heading) and, below, its sentence.
+
+    Parameters
+    ----------
+    text
+        Title; large when it stands alone.
+    strong, rest
+        What stands out in the sentence, and what follows.
+    """
+    if not strong:
+        st.html(f'<h1 class="essgeo-titre seul">{escape(text)}</h1>')
+        return
+    st.html(
+        f'<h1 class="essgeo-titre">{escape(text)}</h1>'
+        f'<p class="essgeo-phrase"><strong>{escape(strong)}</strong>{escape(rest)}</p>'
+    )
 
 
 def section(text: str) -> None:
