@@ -19,7 +19,7 @@ import shapely
 from essgeo import demo, nomenclatures
 from essgeo.datafolder import DataFolder, read_folder
 from essgeo.demo import establishments, places, positions, reference, tables, traits
-from essgeo.errors import OutputError
+from essgeo.errors import OutputError, UsageError
 from essgeo.join import attach
 from essgeo.settings import ROOT
 
@@ -400,6 +400,12 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
     with pytest.raises(OutputError, match=r"manifest\.json"):
         demo.write(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_negative_seed_is_said_to_be_so(tmp_path):
+    with pytest.raises(UsageError, match="--seed -1"):
+        demo.write(tmp_path / "demo", seed=-1)
+    assert not (tmp_path / "demo").exists()
 
 
 # --- pieces --------------------------------------------------------------------------------------

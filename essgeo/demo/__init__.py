@@ -13,6 +13,7 @@ import pandas as pd
 from essgeo.datafolder import check_writable, write_folder
 from essgeo.demo import establishments, places, tables
 from essgeo.demo.reference import contours
+from essgeo.errors import UsageError
 from essgeo.manifest import Manifest, Source
 
 #: Seed of the demonstration that the project ships.
@@ -127,9 +128,13 @@ def write(out: Path, seed: int = SEED, etablissements: int = ROWS) -> Manifest:
 
     Raises
     ------
+    UsageError
+        ``seed`` is negative.
     OutputError
         ``out`` cannot be written (see :func:`essgeo.datafolder.write_folder`).
     """
+    if seed < 0:
+        raise UsageError(f"--seed {seed} : la graine est un nombre entier positif ou nul.")
     out = Path(out)
     check_writable(out)
     return write_folder(out, simulate(seed, etablissements), manifest(), decimals=5)
