@@ -25,6 +25,7 @@ from essgeo.join import JoinResult, attach
 from essgeo.manifest import Manifest
 from essgeo.selection import TERRITORIES, VOCABULARY, Selection
 from essgeo.sentences import describe
+from essgeo.text import fold
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int32]
@@ -333,7 +334,7 @@ class Atlas:
         for code in own.unique():
             if code and code not in labels:
                 labels[code] = ""
-        ordered = sorted(labels, key=lambda code: (labels[code] == "", labels[code], code))
+        ordered = sorted(labels, key=lambda code: (not labels[code], fold(labels[code]), code))
         texts = tuple(labels[code] or code for code in ordered)
         return Axis("commune", tuple(ordered), texts, _places(ordered, own))
 
@@ -642,7 +643,7 @@ def _territory_axis(
         official = dict(zip(table.iloc[:, 0], table.iloc[:, 1], strict=True))
         labels = {value: text or official.get(value, "") for value, text in labels.items()}
     labels.pop("", None)
-    ordered = sorted(labels, key=lambda value: (labels[value] or value, value))
+    ordered = sorted(labels, key=lambda value: (fold(labels[value] or value), value))
     of_quartier = np.append(_places(ordered, quartiers[code]), -1)
     of_commune = np.append(_places(ordered, communes[code]), -1)
     codes = np.where(position >= 0, of_quartier[position], of_commune[by_commune])
