@@ -264,7 +264,7 @@ def environment() -> dict[str, str]:
     """
     values = dict(os.environ)
     values["PYTHONUTF8"] = "1"
-    for name in ("ESSGEO_DATA", "ESSGEO_CACHE", "ESSGEO_REEL"):
+    for name in ("ESSGEO_DATA", "ESSGEO_REEL"):
         if values.get(name, "").strip():
             values[name] = str(Path(values[name].strip()).expanduser().resolve())
     return values

@@ -6,32 +6,45 @@ one filter at a time; the server writes down how long each script run takes and 
 
 from __future__ import annotations
 
+import random
+import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 from playwright.sync_api import Browser
 
-from bench.reference import Reference, reference
+from bench.reference import FILTERS, Choices, Reference, reference
 from bench.report import Measure, Part
 from bench.visitor import ROOT, Change, Server, Visitor, chromium, serving
+from essgeo.selection import parse
 
 PACKAGES = ("streamlit", "streamlit-folium", "folium", "geopandas", "pandas")
 
 APP = ROOT / "app.py"
 BASELINE = ROOT / "bench" / "baseline_app.py"
 
+#: Where the app publishes what browsers fetch once, by content.
+PUBLISHED = ROOT / "static" / "essgeo"
+
+#: Same seed, same changes of filter.
+SEED = 2024
+
 INTRODUCTION = """\
 Charge de référence : {quartiers} quartiers, {etablissements} établissements simulés, dont {dedans}
-employeurs dans les quartiers. Un visiteur, dans Chromium sans réseau, ajoute ou retire une valeur
-de filtre à la fois (secteur, famille, taille) ; {changes} changements par vue. Le temps du serveur
-va du début du script à l'envoi de son dernier message, et compte les relances que la carte
-demanderait elle-même ; les octets sont ceux de la connexion et des fichiers demandés en plus. La
-référence est la page habituelle (`bench/baseline_app.py` : `Choropleth` et `MarkerCluster` dans une
-boucle, données gardées en mémoire), sur les mêmes données et les mêmes changements de secteur.
-« Démarrage à froid » part du lancement du serveur.
+employeurs comptés dans les quartiers. Un visiteur, dans Chromium sans réseau, ajoute ou retire une
+valeur de filtre à la fois (secteur, famille, taille), {changes} fois par vue, en passant d'une
+sélection jamais vue à une autre : rien n'est gardé d'avance. Le temps du serveur va du début du
+script à l'envoi de son dernier message, et compte les relances que la carte demanderait elle-même ;
+le temps de processeur est celui de tout le serveur pendant ce temps. Les octets sont ceux de la
+connexion et des fichiers que le navigateur demande en plus. La page habituelle est
+`bench/baseline_app.py` (`Choropleth` et `MarkerCluster` dans une boucle, données gardées en
+mémoire), sur les mêmes données et les mêmes ajouts de secteurs. « Démarrage à froid » part du
+lancement du serveur.
 """
 
 
@@ -40,7 +53,6 @@ class Session:
     """What a visitor measured at one view."""
 
     changes: list[Change]
-    sectors: list[Change]
     remounted: bool
 
 
@@ -49,27 +61,39 @@ def run(*, quick: bool = False) -> Part:
     with tempfile.TemporaryDirectory(prefix="essgeo-bench-") as name, chromium() as browser:
         folder = Path(name)
         load = reference(folder / "donnees", quick=quick)
-        return _measure(browser, load, folder, quick=quick)
+        with _published_apart():
+            return _measure(browser, load, folder, quick=quick)
+
+
+@contextmanager
+def _published_apart() -> Iterator[None]:
+    """Remove afterwards what the app has published for the reference load."""
+    before = set(PUBLISHED.glob("*"))
+    try:
+        yield
+    finally:
+        for folder in set(PUBLISHED.glob("*")) - before:
+            shutil.rmtree(folder)
 
 
 def _measure(browser: Browser, load: Reference, folder: Path, *, quick: bool) -> Part:
-    cache = folder / "cache"
-    views = {"nationale": "", "ville": load.city_query}
-    with serving(APP, load.folder, folder, cache) as server:
+    times = 12 if quick else 40
+    with serving(APP, load.folder, folder) as server:
         very_first = _first_map(browser, server, since=server.started)
-    with serving(APP, load.folder, folder, cache) as server:
+    with serving(APP, load.folder, folder) as server:
         cold = _first_map(browser, server, since=server.started)
-        warm = [_first_map(browser, server) for _ in range(2 if quick else 5)]
-        sessions = {
-            view: _session(browser, server, query, load, quick=quick)
-            for view, query in views.items()
-        }
-    with serving(APP, load.folder, folder, cache) as server:
+        warm = [_first_map(browser, server) for _ in range(2 if quick else 7)]
+        national = _session(browser, server, "", load.national, times)
+        table = _session(browser, server, "vue.table=quartiers", load.national, times)
+        city = _session(browser, server, load.city_query, load.city, times)
+    with serving(APP, load.folder, folder) as server:
         one, each = _memory(browser, server, load, visitors=2 if quick else 8)
-    with serving(BASELINE, load.folder, folder, cache) as server:
-        baseline = _baseline(browser, server, load, changes=2 if quick else 4)
+    sectors = list(load.national["Secteur"].values())[: 2 if quick else 5]
+    with serving(APP, load.folder, folder) as server:
+        ours = _sectors(browser, server, sectors)
+    with serving(BASELINE, load.folder, folder) as server:
+        theirs = _sectors(browser, server, sectors)
 
-    counted = min(len(session.changes) for session in sessions.values())
     return Part(
         key="app",
         title="Application",
@@ -77,23 +101,22 @@ def _measure(browser: Browser, load: Reference, folder: Path, *, quick: bool) ->
             quartiers=load.quartiers,
             etablissements=load.etablissements,
             dedans=load.inside,
-            changes=counted,
+            changes=times,
         ),
         tables=[
-            ("Changement de filtre, vue nationale", _table(sessions["nationale"], national=True)),
-            ("Changement de filtre, une ville", _table(sessions["ville"], national=False)),
-            ("Face à la page habituelle", _ratios(sessions["nationale"].sectors, baseline)),
+            ("Changement de filtre, vue nationale", _table(national, "sans tableau", 200)),
+            (
+                "Changement de filtre, vue nationale et tableau des quartiers ouvert",
+                _table(table, "avec tableau", 350),
+            ),
+            ("Changement de filtre, une ville", _table(city, "sans tableau", 300)),
+            ("Face à la page habituelle, vue nationale", _ratios(ours, theirs)),
             (
                 "Première carte dans un navigateur neuf",
                 [
                     Measure("serveur déjà lancé, médiane", _p(warm, 50), "s", 3, decimals=2),
                     Measure("démarrage à froid", cold, "s", 8, decimals=2),
-                    Measure(
-                        "tout premier démarrage (rattachements à calculer)",
-                        very_first,
-                        "s",
-                        decimals=2,
-                    ),
+                    Measure("tout premier démarrage sur ces données", very_first, "s", decimals=2),
                 ],
             ),
             (
@@ -111,82 +134,90 @@ def _p(values: list[float], rank: float) -> float:
     return float(np.percentile(values, rank))
 
 
-def _table(session: Session, *, national: bool) -> list[Measure]:
-    milliseconds = [change.seconds * 1000 for change in session.changes]
-    bare = [change.without_tables / 1000 for change in session.changes]
-    full = [change.bytes / 1000 for change in session.changes]
-    rows = [
-        Measure("temps du serveur, p50", _p(milliseconds, 50), "ms", 100),
-        Measure("temps du serveur, p95", _p(milliseconds, 95), "ms", 250),
-    ]
-    if national:
-        rows += [
-            Measure("octets envoyés sans le tableau, maximum", max(bare), "ko", 200),
-            Measure("octets envoyés avec le tableau, maximum", max(full), "ko", 350),
-        ]
-    else:
-        rows.append(Measure("octets envoyés, maximum", max(full), "ko", 300))
-    rows += [
-        Measure("octets envoyés, médiane", _p(full, 50), "ko"),
-        Measure(
-            "relances du script, moyenne",
-            float(np.mean([c.runs for c in session.changes])),
-            "",
-            decimals=2,
-        ),
+def _table(session: Session, what: str, kilobytes: float) -> list[Measure]:
+    wall = [change.seconds * 1000 for change in session.changes]
+    cpu = [change.cpu * 1000 for change in session.changes]
+    sizes = [change.bytes / 1000 for change in session.changes]
+    runs = [float(change.runs) for change in session.changes]
+    return [
+        Measure("temps du serveur, p50", _p(wall, 50), "ms", 100),
+        Measure("temps du serveur, p95", _p(wall, 95), "ms", 250),
+        Measure("temps de processeur, p50", _p(cpu, 50), "ms"),
+        Measure(f"octets envoyés {what}, maximum", max(sizes), "ko", kilobytes),
+        Measure(f"octets envoyés {what}, médiane", _p(sizes, 50), "ko"),
+        Measure("exécutions du script par changement", float(np.mean(runs)), "", decimals=2),
         Measure("cartes remontées", float(session.remounted), "", 0),
     ]
-    return rows
 
 
 def _ratios(ours: list[Change], theirs: list[Change]) -> list[Measure]:
-    seconds = [float(np.median([c.seconds for c in changes])) for changes in (ours, theirs)]
-    sizes = [float(np.median([c.bytes for c in changes])) for changes in (ours, theirs)]
+    wall = [float(np.median([change.seconds for change in one])) for one in (ours, theirs)]
+    sizes = [float(np.median([change.bytes for change in one])) for one in (ours, theirs)]
     return [
-        Measure("page habituelle, temps du serveur, médiane", seconds[1], "s", decimals=1),
-        Measure("page habituelle, octets envoyés, médiane", sizes[1] / 1e6, "Mo", decimals=2),
-        Measure("temps du serveur", seconds[1] / seconds[0], "fois moins", at_least=100),
+        Measure("page habituelle, temps du serveur, médiane", wall[1], "s", decimals=1),
+        Measure("essgeo, temps du serveur, médiane", wall[0], "s", decimals=3),
+        Measure("page habituelle, octets envoyés, médiane", sizes[1] / 1000, "ko"),
+        Measure("essgeo, octets envoyés, médiane", sizes[0] / 1000, "ko"),
+        Measure("temps du serveur", wall[1] / wall[0], "fois moins", at_least=100),
         Measure("octets envoyés", sizes[1] / sizes[0], "fois moins", at_least=20),
     ]
 
 
 def _first_map(browser: Browser, server: Server, since: float | None = None) -> float:
     visitor = Visitor.arrive(browser, server)
+    known = len(server.runs())
     seconds = visitor.first_map(since=since)
-    visitor.settle()
+    visitor.settle(known)
     visitor.leave()
     return seconds
 
 
-def _steps(load: Reference, times: int) -> Iterator[tuple[str, str | None]]:
-    """Give the changes: each filter in turn, values added up to three then taken away."""
-    for _ in range(times):
-        for label, values in load.filters.items():
-            for value in values:
-                yield label, value
-            for _ in values:
-                yield label, None
-
-
-def _session(
-    browser: Browser, server: Server, query: str, load: Reference, *, quick: bool
-) -> Session:
+def _session(browser: Browser, server: Server, query: str, choices: Choices, times: int) -> Session:
+    """Open a view and change filters, from one unseen selection to another."""
     visitor = Visitor.arrive(browser, server)
+    known = len(server.runs())
     visitor.first_map(query)
-    visitor.settle()
+    visitor.settle(known)
     frame = visitor.map_frame()
     assert frame is not None, "la carte a disparu avant le premier changement"
     frame.evaluate("window.essgeoBench = 1")
-    changes, sectors = [], []
-    for label, value in _steps(load, 1 if quick else 3):
-        change = visitor.choose(label, value)
-        changes.append(change)
-        if label == "Secteur":
-            sectors.append(change)
+    changes = list(_walk(visitor, choices, times))
     after = visitor.map_frame()
     remounted = after is None or after.evaluate("window.essgeoBench") != 1
     visitor.leave()
-    return Session(changes, sectors, remounted)
+    return Session(changes, remounted)
+
+
+def _walk(visitor: Visitor, choices: Choices, times: int) -> Iterator[Change]:
+    """Add or take away one value at a time, preferring selections that were not seen yet."""
+    rng = random.Random(SEED)  # noqa: S311 - nothing secret
+    seen = set()
+    for _ in range(times):
+        # The address is read back: it says what is chosen now, in the app's own order.
+        now = parse(urlsplit(visitor.page.url).query).selection
+        state = {label: now.get(key) for label, key in FILTERS.items()}
+        seen.add(_key(state))
+        steps: list[tuple[str, str | None, bool]] = []
+        for label, chosen in state.items():
+            added = [slug for slug in choices[label] if slug not in chosen]
+            # Three values at most in a filter: a visitor rarely wants more.
+            steps += [
+                (label, slug, _key(state | {label: (*chosen, slug)}) in seen)
+                for slug in (added if len(chosen) < 3 else [])
+            ]
+            if chosen:
+                steps.append((label, None, _key(state | {label: chosen[:-1]}) in seen))
+        rng.shuffle(steps)
+        steps.sort(key=lambda step: step[2])
+        for label, slug, _ in steps:
+            text = None if slug is None else choices[label][slug]
+            if text is None or visitor.offers(label, text):
+                yield visitor.choose(label, text)
+                break
+
+
+def _key(state: dict[str, tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(sorted(values)) for values in state.values())
 
 
 def _memory(
@@ -196,10 +227,10 @@ def _memory(
     sizes, present = [], []
     for _ in range(visitors):
         visitor = Visitor.arrive(browser, server)
+        known = len(server.runs())
         visitor.first_map()
-        visitor.settle()
-        for label, value in _steps(load, 1):
-            visitor.choose(label, value)
+        visitor.settle(known)
+        list(_walk(visitor, load.national, 10))
         present.append(visitor)
         sizes.append(server.memory())
     for visitor in present:
@@ -207,13 +238,15 @@ def _memory(
     return sizes[0], (sizes[-1] - sizes[0]) / (len(sizes) - 1)
 
 
-def _baseline(browser: Browser, server: Server, load: Reference, changes: int) -> list[Change]:
-    """Measure the usual page: without network its map stays blank, its server works as usual."""
+def _sectors(browser: Browser, server: Server, sectors: list[str]) -> list[Change]:
+    """Add sectors one after the other, on the app or on the usual page.
+
+    The map of the usual page stays blank without network; its server works all the same.
+    """
     visitor = Visitor.arrive(browser, server)
+    known = len(server.runs())
     visitor.page.goto(server.url, wait_until="commit")
-    visitor.settle(wait=300)
-    values = load.filters["Secteur"]
-    steps = [*values, *[None] * len(values)][:changes]
-    found = [visitor.choose("Secteur", value, wait=300) for value in steps]
+    visitor.settle(known, wait=300)
+    found = [visitor.choose("Secteur", sector, wait=300) for sector in sectors]
     visitor.leave()
     return found

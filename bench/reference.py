@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from essgeo import demo, nomenclatures
-from essgeo.atlas import open_atlas
-from essgeo.selection import parse
+from essgeo.atlas import Atlas, open_atlas
+from essgeo.selection import Selection, parse
+
+Choices = dict[str, dict[str, str]]
 
 #: Establishments of the reference load, and of a quick trial.
 ROWS, QUICK_ROWS = 220_000, 30_000
 
-#: Values that a visitor adds one after the other, by filter of the sidebar.
-FILTERS = {
-    "Secteur": ("secteur", ("action-sociale", "enseignement", "sports-loisirs")),
-    "Famille": ("famille", ("association", "cooperative", "fondation")),
-    "Taille": ("taille", ("10-19", "20-49", "3-5")),
+#: Filters of the sidebar that a visitor changes: label -> key of the selection.
+FILTERS: dict[str, Literal["secteur", "famille", "taille"]] = {
+    "Secteur": "secteur",
+    "Famille": "famille",
+    "Taille": "taille",
 }
+
+#: Values of a filter that a visitor tries, the most frequent ones.
+TRIED = 6
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,8 @@ class Reference:
         Neighbourhoods; establishments; employers inside a neighbourhood.
     city_query
         Selection of the busiest agglomeration.
-    filters
-        Label of a filter -> labels of the values to add.
+    national, city
+        What a visitor can choose there: label of a filter -> slug -> label of the value.
     """
 
     folder: Path
@@ -43,7 +49,8 @@ class Reference:
     etablissements: int
     inside: int
     city_query: str
-    filters: dict[str, list[str]]
+    national: Choices
+    city: Choices
 
 
 def reference(folder: Path, *, quick: bool = False) -> Reference:
@@ -68,8 +75,17 @@ def reference(folder: Path, *, quick: bool = False) -> Reference:
         etablissements=len(atlas),
         inside=len(chosen),
         city_query=f"epci={busiest}",
-        filters={
-            label: [nomenclatures.labels(axis)[slug] for slug in slugs]  # type: ignore[arg-type]
-            for label, (axis, slugs) in FILTERS.items()
-        },
+        national=_choices(atlas, selection),
+        city=_choices(atlas, parse(f"epci={busiest}").selection),
     )
+
+
+def _choices(atlas: Atlas, selection: Selection) -> Choices:
+    """Return the most frequent values of each filter, the first ones first."""
+    facets = atlas.facets(selection)
+    found: Choices = {}
+    for label, key in FILTERS.items():
+        counts = {slug: count for slug, count in facets[key].items() if count}
+        frequent = sorted(counts, key=lambda slug: (-counts[slug], slug))[:TRIED]
+        found[label] = {slug: nomenclatures.labels(key)[slug] for slug in frequent}
+    return found

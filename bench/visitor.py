@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
-from playwright.sync_api import Browser, Frame, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Frame, Locator, Page, Request, Route, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,7 +72,7 @@ class Server:
 
 
 @contextmanager
-def serving(script: Path, data: Path, folder: Path, cache: Path) -> Iterator[Server]:
+def serving(script: Path, data: Path, folder: Path) -> Iterator[Server]:
     """Start a server on a free port, wait until it answers, stop it afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -83,7 +83,6 @@ def serving(script: Path, data: Path, folder: Path, cache: Path) -> Iterator[Ser
     env = {
         **os.environ,
         "ESSGEO_DATA": str(data),
-        "ESSGEO_CACHE": str(cache),
         "ESSGEO_TEST_MESURES": str(records),
     }
     started = time.perf_counter()
@@ -135,6 +134,7 @@ class Change:
     """What one change of a filter cost."""
 
     seconds: float
+    cpu: float
     bytes: int
     tables: int
     runs: int
@@ -222,21 +222,46 @@ class Visitor:
             f"le serveur n'a pas répondu en {wait} s :\n{self.server.log.read_text()}"
         )
 
+    def offers(self, label: str, text: str) -> bool:
+        """Say whether a multiselect offers a value: filters narrow each other."""
+        box = self.box(label)
+        box.fill(text)
+        try:
+            self.page.get_by_role("option", name=text).first.wait_for(timeout=1500)
+        except PlaywrightError:
+            return False
+        finally:
+            box.fill("")
+            box.press("Escape")
+        return True
+
+    def box(self, label: str) -> Locator:
+        """Return the field in which the values of a multiselect are typed."""
+        box = self.page.get_by_test_id("stSidebar").get_by_role("combobox", name=label)
+        box.scroll_into_view_if_needed()
+        return box
+
     def choose(self, label: str, text: str | None, wait: float = 120) -> Change:
         """Add a value to a multiselect (or take the last one away when None) and measure.
 
         Everything that follows from the change is counted: further runs that the map itself asks
         for, and what the browser fetches beside the websocket.
         """
-        box = self.page.get_by_test_id("stSidebar").get_by_role("combobox", name=label)
-        box.scroll_into_view_if_needed()
+        box = self.box(label)
         known, fetched = len(self.server.runs()), len(self.requests)
         if text is None:
             box.press("Backspace")
         else:
             box.fill(text)
             box.press("Enter")
-        runs = self.settle(known, wait)
+        try:
+            runs = self.settle(known, wait)
+        except RuntimeError as error:
+            picture = self.server.log.with_suffix(".png")
+            self.page.screenshot(path=picture)
+            raise RuntimeError(
+                f"« {label} » : « {text} » sans effet ({picture}) ; {error}"
+            ) from error
         beside = sum(request.sizes()["responseBodySize"] for request in self.requests[fetched:])
         self.page.keyboard.press("Escape")
         kinds: dict[str, int] = {"http": beside} if beside else {}
@@ -245,6 +270,7 @@ class Visitor:
                 kinds[kind] = kinds.get(kind, 0) + size
         return Change(
             seconds=sum(run["seconds"] for run in runs),
+            cpu=sum(run["cpu"] for run in runs),
             bytes=sum(run["bytes"] for run in runs) + beside,
             tables=sum(run["tables"] for run in runs),
             runs=len(runs),

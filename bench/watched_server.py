@@ -4,6 +4,8 @@ The app is left untouched: two methods of Streamlit are wrapped. One JSON line a
 file named by ``ESSGEO_TEST_MESURES``:
 
 - ``seconds``: from the script's start to the moment when its last message is on the wire;
+- ``cpu``: processor time of the whole server meanwhile: what is left of the figure above when
+  other programs want the processor too;
 - ``bytes``: of all its messages; ``tables``: of those that carry a table's data;
 - ``messages``: their number; ``reruns``: how many times the script asked to start over.
 
@@ -39,6 +41,7 @@ class Recorder:
         self.path = path
         self.lock = threading.Lock()
         self.start: float | None = None
+        self.cpu = 0.0
         self.sent: list[bytes] = []
         self.reruns = 0
 
@@ -47,6 +50,7 @@ class Recorder:
         with self.lock:
             if self.start is None:
                 self.start, self.sent, self.reruns = time.perf_counter(), [], 0
+                self.cpu = time.process_time()
 
     def message(self, payload: bytes) -> None:
         """Note a message that has been sent; the last one of a run closes its line."""
@@ -63,7 +67,11 @@ class Recorder:
             if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 self.reruns += 1
                 return
-            line = {"seconds": now - self.start, "reruns": self.reruns, "at": time.time()}
+            line = {
+                "seconds": now - self.start,
+                "cpu": time.process_time() - self.cpu,
+                "reruns": self.reruns,
+            }
             sent, self.start, self.sent = self.sent, None, []
         # Parsing big messages comes after the measure, not inside it.
         asyncio.get_running_loop().call_later(0.05, self.write, line, sent)

@@ -67,7 +67,7 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, chromium() as browser:
         folder = Path(name)
-        with serving(ROOT / "app.py", ROOT / "data", folder, folder / "cache") as server:
+        with serving(ROOT / "app.py", ROOT / "data", folder) as server:
             for shot in shots(busiest_epci()):
                 take(browser, server, shot)
 

@@ -157,9 +157,8 @@ def start_server(
     connections = folder / f"connexions-{port}.txt"
     values = {**os.environ, "PYTHONPATH": str(hook), "ESSGEO_TEST_CONNEXIONS": str(connections)}
     # Not the tests' own: the server is to behave as in a shell.
-    for name in ("ESSGEO_DATA", "ESSGEO_CACHE", "PYTEST_CURRENT_TEST"):
+    for name in ("ESSGEO_DATA", "PYTEST_CURRENT_TEST"):
         values.pop(name, None)
-    values["ESSGEO_CACHE"] = str(folder / "cache")
     if data is not None:
         values["ESSGEO_DATA"] = str(data)
     values.update(env or {})

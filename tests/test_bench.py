@@ -31,7 +31,7 @@ if chosen == ["Santé"] and not st.session_state.get("deux"):
 def test_a_visitor_measures_time_bytes_and_reruns_of_a_change(browser: Browser, tmp_path: Path):
     script = tmp_path / "essai.py"
     script.write_text(SCRIPT, encoding="utf-8")
-    with serving(script, tmp_path, tmp_path / "banc", tmp_path / "cache") as server:
+    with serving(script, tmp_path, tmp_path / "banc") as server:
         visitor = Visitor.arrive(browser, server)
         visitor.page.goto(server.url)
         (first,) = visitor.settle()
@@ -41,6 +41,7 @@ def test_a_visitor_measures_time_bytes_and_reruns_of_a_change(browser: Browser, 
         back = visitor.choose("Secteur", None)
         assert server.memory() > 20
         visitor.leave()
+    assert 0 < once.cpu < once.seconds  # the script mostly sleeps
     # st.rerun() inside a run makes it longer: the clock is the visitor's.
     assert 0.6 <= twice.seconds < 30
     assert 0.3 <= once.seconds < 30
