@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -18,6 +20,19 @@ RATIO_MATTERS_FROM = 20_000_000
 
 _CHUNK = 1 << 20
 
+#: What zipfile and the decompressors raise on damaged bytes (RuntimeError: a password, a method
+#: that is not there; IndexError and struct.error: nonsense in the list of entries).
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    IndexError,
+    OSError,
+    RuntimeError,
+)
+
 
 def list_entries(path: Path, journal: Journal) -> list[zipfile.ZipInfo]:
     """List the files of a zip.
@@ -30,7 +45,7 @@ def list_entries(path: Path, journal: Journal) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (*DAMAGED, ValueError) as error:
         raise journal.error(
             "archive zip incomplète ou abîmée ; téléchargez-la à nouveau."
         ) from error
@@ -94,7 +109,7 @@ def copy_entry(
                         "l'archive contient plus qu'elle n'annonce ; refusée, refaites-la."
                     )
                 target.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise journal.error(
             "archive zip incomplète ou abîmée ; téléchargez-la à nouveau."
         ) from error

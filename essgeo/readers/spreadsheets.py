@@ -6,13 +6,12 @@ import datetime as dt
 import io
 import re
 import zipfile
-import zlib
 from typing import Any
 
 import pandas as pd
 import python_calamine
 
-from essgeo.readers.archives import check_sizes
+from essgeo.readers.archives import DAMAGED, check_sizes
 from essgeo.readers.opening import Opened, max_bytes, read_bytes
 from essgeo.readers.raw import Raw, scalar_text
 from essgeo.readers.report import Journal
@@ -21,8 +20,9 @@ from essgeo.text import plural
 #: A sheet may have 1,048,576 rows; forty columns of that are 40 million cells.
 MAX_CELLS = 60_000_000
 
-# Of a cell (r="B12") or of a row (r="12").
-_REFERENCE = re.compile(rb'\sr=["\']([A-Za-z]{0,3})(\d+)["\']')
+# References of cells (r="B12") and of rows (r="12").
+_COLUMN = re.compile(rb'\sr=["\']([A-Za-z]{1,3})\d')
+_ROW = re.compile(rb'\sr=["\'][A-Za-z]{0,3}(\d+)["\']')
 
 
 def read_xlsx(opened: Opened, journal: Journal) -> Raw:
@@ -68,14 +68,12 @@ def _check_area(archive: zipfile.ZipFile, journal: Journal) -> None:
         # Any entry may be a sheet: the workbook says which, and nothing here reads its XML.
         try:
             content = archive.read(entry)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as no:
+        except DAMAGED as error:
             raise journal.error(
                 "classeur illisible (abîmé ou protégé) ; enregistrez-le à nouveau en .xlsx."
-            ) from no
-        columns, rows = 1, 1
-        for match in _REFERENCE.finditer(content):
-            columns = max(columns, _column_number(match[1].upper()))
-            rows = max(rows, int(match[2][:9]))
+            ) from error
+        columns = max(map(_column_number, set(_COLUMN.findall(content))), default=1)
+        rows = max((int(text[:9]) for text in set(_ROW.findall(content))), default=1)
         if columns * rows > MAX_CELLS:
             raise journal.error(
                 f"une feuille s'étend sur {rows} lignes et {columns} colonnes ; supprimez les "
@@ -86,7 +84,7 @@ def _check_area(archive: zipfile.ZipFile, journal: Journal) -> None:
 def _column_number(letters: bytes) -> int:
     """Return the number of a column: A is 1, XFD 16384."""
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = 26 * number + letter - 64
     return number
 
@@ -111,7 +109,9 @@ def _table(rows: list[list[Any]]) -> Raw:
     body = rows[top + 1 : bottom + 1]
     source = pd.DataFrame(
         {
-            number: pd.Series([_cell(row[position]) for row in body], dtype="str")
+            number: pd.Series(
+                [v if type(v := row[position]) is str else _cell(v) for row in body], dtype="str"
+            )
             for number, position in enumerate(used)
         },
         index=pd.RangeIndex(len(body)),
