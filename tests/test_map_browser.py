@@ -158,6 +158,8 @@ def test_moving_and_hovering_do_not_run_the_page(page, frame):
     point_at(page, frame)
     go(frame, 9)
     frame.locator(".leaflet-control-zoom-in").click()
+    x, y = place(page, frame)
+    page.mouse.click(x + 150, y + 100)
     page.wait_for_timeout(1200)
     assert runs(page) == 1
 
@@ -313,11 +315,16 @@ def test_an_inline_list_is_drawn_from_afar_too(page, frame):
 def test_each_territory_is_one_click_away(page, frame):
     for name in ("971", "974", "Hexagone"):
         frame.get_by_role("button", name=re.compile("Aller à")).get_by_text(name).click()
-        frame.wait_for_function("!essgeo.map._animatingZoom && !essgeo.map._flyToFrame")
-        page.wait_for_timeout(400)
-        lon = frame.evaluate("essgeo.map.getCenter().lng")
-        west, east = {"971": (-62, -60), "974": (55, 56), "Hexagone": (0, 5)}[name]
-        assert west < lon < east
+        west, east = {"971": (-62, -60), "974": (55, 56), "Hexagone": (-3, 5)}[name]
+        frame.wait_for_function(
+            "([west, east]) => essgeo.map.getCenter().lng > west && essgeo.map.getCenter().lng < east",
+            arg=[west, east],
+            timeout=5_000,
+        )
+    frame.get_by_role("button", name="974").click()
+    frame.wait_for_function("essgeo.map.getCenter().lng > 50", timeout=5_000)
+    frame.get_by_role("button", name="Revenir à la sélection").click()
+    frame.wait_for_function("essgeo.map.getCenter().lng < 10", timeout=5_000)
     assert runs(page) == 1
 
 

@@ -4,23 +4,20 @@
 (() => {
   const Essgeo = (window.Essgeo = window.Essgeo || {});
 
-  /** Fetches the static files of a data folder, each once; or takes them from the page itself. */
+  /** Fetches the static files of a data folder, each once. */
   class Store {
-    constructor(base, inline) {
+    constructor(base) {
       this.base = base;
-      this.inline = inline || null;
       this.pending = new Map();
     }
 
     load(name) {
       if (!this.pending.has(name)) {
-        const promise = this.inline
-          ? Promise.resolve(this.inline[name])
-          : // The folder's name holds a hash of its content: what the cache has is right.
-            fetch(this.base + name, { cache: "force-cache" }).then((answer) => {
-              if (!answer.ok) throw new Error(`${name} : ${answer.status}`);
-              return answer.json();
-            });
+        // The folder's name holds a hash of its content: what the cache has is right.
+        const promise = fetch(this.base + name, { cache: "force-cache" }).then((answer) => {
+          if (!answer.ok) throw new Error(`${name} : ${answer.status}`);
+          return answer.json();
+        });
         // A failed file may be asked again, for instance after the network came back.
         promise.catch(() => this.pending.delete(name));
         this.pending.set(name, promise);

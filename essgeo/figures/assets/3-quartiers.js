@@ -8,7 +8,7 @@
   const OUTLINES_FROM = 11;
   const POINTS_FROM = 12;
   /** Radius in pixels of the largest circle at the zoom where France fills a screen. */
-  const LARGEST = 17;
+  const LARGEST = 24;
   const SMALLEST = 1.8;
 
   /** One tooltip for the whole map; its content is made of text nodes only. */

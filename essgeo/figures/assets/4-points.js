@@ -48,6 +48,8 @@
 
     async refresh() {
       const { map, store, index } = this.carte;
+      // A file that comes late must not bring back a view that was left.
+      const turn = (this.turn = (this.turn || 0) + 1);
       const near = map.getZoom() >= Essgeo.POINTS_FROM;
       if (!near && !this.inline) {
         this.clear();
@@ -55,7 +57,7 @@
       }
       const cells = near ? Essgeo.cellsInView(index.cells, map.getBounds()).filter((cell) => cell.points) : [];
       const files = await Promise.all(cells.map((cell) => store.load(`points-${cell.id}.json`)));
-      if (near !== map.getZoom() >= Essgeo.POINTS_FROM) return;
+      if (turn !== this.turn) return;
       this.clear();
       const buckets = new Map();
       for (const file of files) this.sort(buckets, locate(file, index.scale), false);

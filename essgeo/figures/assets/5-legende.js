@@ -13,6 +13,20 @@
     return node;
   }
 
+  /** Button that goes back to the view of the selection, under the zoom buttons. */
+  function homeButton(carte) {
+    const control = new L.Control({ position: "topleft" });
+    control.onAdd = () => {
+      const box = element("div", "leaflet-bar essgeo-retour");
+      box.append(button("⌂", "Revenir à la sélection", () => {
+        if (carte.payload && carte.payload.bounds) carte.fit(carte.payload.bounds);
+      }));
+      L.DomEvent.disableClickPropagation(box);
+      return box;
+    };
+    control.addTo(carte.map);
+  }
+
   /** Bar over the map: one button a territory, and the mark that no picture goes without. */
   function topBar(carte) {
     const bar = element("div", "essgeo-haut");
@@ -48,6 +62,10 @@
   class Legend {
     constructor(carte) {
       this.carte = carte;
+      this.source = element("div", "essgeo-source");
+      const line = new L.Control({ position: "bottomright" });
+      line.onAdd = () => this.source;
+      line.addTo(carte.map);
       this.box = element("details", "essgeo-legende");
       // On a phone the map comes first: the legend waits behind its title.
       this.box.open = carte.map.getSize().x >= 560;
@@ -66,13 +84,15 @@
       if (zoom < Essgeo.POINTS_FROM) {
         parts.push(element("h2", "", size.label), this.circles(size, zoom));
         parts.push(element("p", "essgeo-discret", `surface du cercle : ${size.unit[1]} par quartier`));
+        const empty = payload.counts.some((count, i) => count === 0 && !Essgeo.STATES[payload.states[i]]);
+        if (empty) parts.push(row(dot("essgeo-aucun"), `aucun ${size.unit[0]}`));
       }
       if (colour) parts.push(element("h2", "", colour.label), ...this.classes(colour));
       if (zoom >= Essgeo.POINTS_FROM) parts.push(...this.points(payload));
       const fills = Object.entries(states).filter(([state]) => payload.present.includes(state));
       for (const [state, text] of fills) parts.push(row(swatch(`essgeo-${state}`), text));
       if (note) parts.push(element("p", "", note));
-      parts.push(element("p", "essgeo-discret", source));
+      this.source.textContent = this.source.title = source;
       this.box.replaceChildren(...parts);
     }
 
@@ -109,7 +129,9 @@
     classes(colour) {
       const fills = this.carte.style.colours.classes[colour.labels.length];
       const rows = colour.labels.map((label, i) => row(swatch("", fills[i]), label));
-      return [...rows.reverse(), element("p", "essgeo-discret", colour.unit[1])];
+      rows.reverse();
+      const told = colour.label.includes(colour.unit[1]);
+      return told ? rows : [...rows, element("p", "essgeo-discret", colour.unit[1])];
     }
 
     points(payload) {
@@ -192,7 +214,8 @@
       const taken = this.obstacles();
       const free = (box) => taken.every((o) => o[0] >= box[2] || o[2] <= box[0] || o[1] >= box[3] || o[3] <= box[1]);
       let written = 0;
-      for (const [kind, places] of this.kinds(map.getZoom())) {
+      const zoom = map.getZoom();
+      for (const [kind, places] of this.kinds(zoom)) {
         const inside = places.filter(({ lat, lon }) => bounds.contains([lat, lon]));
         inside.sort((a, b) => b.weight - a.weight);
         for (const one of inside.slice(0, 150)) {
@@ -200,7 +223,9 @@
           const { x, y } = map.latLngToContainerPoint([one.lat, one.lon]);
           const half = 4 * one.text.length + 4;
           const at = (shift) => [x - half, y + shift - 10, x + half, y + shift + 10];
-          const shift = [0, -26, 26, -44, 44].find((step) => free(at(step)));
+          // A name of a city may stand beside it; that of a region must stay in it.
+          const shifts = zoom < 10 ? [0, -12, 12] : [0, -26, 26, -44, 44];
+          const shift = shifts.find((step) => free(at(step)));
           if (shift === undefined) continue;
           taken.push(at(shift));
           written += 1;
@@ -214,5 +239,5 @@
     }
   }
 
-  Object.assign(Essgeo, { Labels, Legend, button, topBar });
+  Object.assign(Essgeo, { Labels, Legend, homeButton, topBar });
 })();

@@ -9,7 +9,7 @@
     constructor(map, config) {
       this.map = map;
       this.config = config;
-      this.store = new Store(config.data, config.inline);
+      this.store = new Store(config.data);
       this.theme = "clair";
       this.payload = null;
       this.fitted = "";
@@ -36,6 +36,7 @@
       this.messenger = L.layerGroup().addTo(map);
       const zoom = { zoomInTitle: "Agrandir", zoomOutTitle: "Réduire" };
       L.control.zoom({ position: "topleft", ...zoom }).addTo(map);
+      Essgeo.homeButton(this);
       L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
       map.attributionControl.setPrefix(false);
       Essgeo.topBar(this);
@@ -66,6 +67,7 @@
 
     /** Shows a payload; the last one received wins, whatever the order of loading. */
     update(payload) {
+      // Positions are those of one version of the files: of another they would say untrue things.
       if (payload.version !== this.config.version) return;
       this.payload = payload;
       this.ready.then(() => {
@@ -120,8 +122,11 @@
     }
 
     fit([west, south, east, north], animate = true) {
+      // An open legend hides its corner: what is to be seen moves aside, as far as it reasonably can.
+      const { box } = this.legend;
+      const left = box.open ? Math.min(box.offsetWidth, 0.2 * this.map.getSize().x) : 12;
       this.map.fitBounds([[south, west], [north, east]], {
-        paddingTopLeft: [12, 46], paddingBottomRight: [12, 12], maxZoom: 15, animate,
+        paddingTopLeft: [left, 46], paddingBottomRight: [12, 48], maxZoom: 15, animate,
       });
     }
 
