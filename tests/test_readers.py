@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import corpus
@@ -459,3 +460,67 @@ def test_inspect_names_every_real_file(reel: Path) -> None:
     assert kinds["qpv2015_guyane_utm22n.zip"].kind == "quartiers"
     west, south, east, north = kinds["qpv2024.geojson"].extent or (0, 0, 0, 0)
     assert (round(west), round(south), round(east), round(north)) == (-150, -21, 56, 51)
+
+
+# --- damage ---------------------------------------------------------------------------------------
+
+
+def _whole_files(folder: Path) -> dict[str, bytes]:
+    points = corpus.points_frame()
+    corpus.two_quartiers().to_parquet(folder / "fait.parquet")
+    return {
+        "q.geojson": corpus.dump(
+            corpus.collection(corpus.feature(), crs=corpus.crs_member("EPSG:4326"))
+        ),
+        "q.gpkg": corpus.geopackage(folder),
+        "q.zip": corpus.shapefile(),
+        "q.parquet": (folder / "fait.parquet").read_bytes(),
+        "e.csv": corpus.POINTS_CSV.encode(),
+        "e.xlsx": corpus.xlsx([list(points.columns), *points.to_numpy().tolist()]),
+    }
+
+
+@pytest.mark.parametrize("name", ["q.geojson", "q.gpkg", "q.zip", "q.parquet", "e.csv", "e.xlsx"])
+def test_damaged_bytes_give_a_report_and_nothing_else(name: str, tmp_path: Path) -> None:
+    """Bytes changed, cut out, doubled, cut short: a report, never another exception."""
+    chance = random.Random(name)  # noqa: S311 - the same damage at every run
+    whole = _whole_files(tmp_path)[name]
+    path = tmp_path / name
+    blocked = 0
+    for _ in range(15):
+        data = bytearray(whole)
+        for _ in range(chance.choice([1, 2, 8])):
+            place = chance.randrange(len(data))
+            match chance.randrange(4):
+                case 0:
+                    data[place] = chance.randrange(256)
+                case 1:
+                    del data[place : place + chance.randrange(1, 30)]
+                case 2:
+                    data[place:place] = data[place : place + 20]
+                case _:
+                    data = data[: max(place, len(data) // 2)]
+        path.write_bytes(data)
+        report = readers.inspect(path)
+        assert not any("\n" in problem.message for problem in report.problems)
+        blocked += report.blocked
+    assert blocked
+
+
+@pytest.mark.parametrize("part", ["shp", "dbf", "prj", "cpg"])
+def test_damaged_parts_of_a_shapefile(part: str, tmp_path: Path) -> None:
+    """The same inside a sound archive."""
+    chance = random.Random(part)  # noqa: S311 - the same damage at every run
+    whole = {
+        "shp": corpus.shp([[corpus.SQUARE]]),
+        "dbf": corpus.dbf({"CODE_QP": 8, "NOM_QP": 20}, [[b"QN06701M", b"x"]]),
+        "prj": corpus.L93_PRJ.encode(),
+        "cpg": b"ISO-8859-1",
+    }[part]
+    for _ in range(20):
+        data = bytearray(whole)
+        for _ in range(chance.choice([1, 2, 4])):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        path = put(tmp_path, "q.zip", corpus.shapefile(**{part: bytes(data)}))
+        report = readers.inspect(path)
+        assert report.kind in ("quartiers", "etablissements", "population", "inconnu")

@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 from typing import IO
 
+from essgeo.errors import DataError
 from essgeo.readers.report import Journal
 
 #: A real workbook or shapefile has a few dozen entries.
@@ -109,7 +110,9 @@ def copy_entry(
                         "l'archive contient plus qu'elle n'annonce ; refusée, refaites-la."
                     )
                 target.write(chunk)
-    except DAMAGED as error:
+    except DataError:
+        raise
+    except (*DAMAGED, ValueError) as error:
         raise journal.error(
             "archive zip incomplète ou abîmée ; téléchargez-la à nouveau."
         ) from error

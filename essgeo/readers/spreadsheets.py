@@ -68,7 +68,7 @@ def _check_area(archive: zipfile.ZipFile, journal: Journal) -> None:
         # Any entry may be a sheet: the workbook says which, and nothing here reads its XML.
         try:
             content = archive.read(entry)
-        except DAMAGED as error:
+        except (*DAMAGED, ValueError) as error:
             raise journal.error(
                 "classeur illisible (abîmé ou protégé) ; enregistrez-le à nouveau en .xlsx."
             ) from error
