@@ -1,4 +1,4 @@
-"""Runs app.py by its path: AppTest starts here, because it would skip app.py from its second run."""
+"""Runs app.py by its path: AppTest starts here, for it would skip app.py from its second run."""
 
 from __future__ import annotations
 

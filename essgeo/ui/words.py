@@ -14,7 +14,8 @@ from essgeo.text import NBSP, number, plural
 #: Width of the band, as people read it.
 BAND = f"{number(BAND_M)}{NBSP}m"
 
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+#: Characters that begin something in Markdown, or in what Streamlit adds to it (``:red[…]``).
+_PUNCTUATION = re.compile(r"([!#$&()*+\-.:<=>\[\\\]^_`{|}~])")
 
 #: An estimate is written with three significant digits: its bands allow no more.
 SIGNIFICANT = 3
@@ -101,7 +102,7 @@ def figures(atlas: Atlas, resolved: Resolved, row: dict[str, Any]) -> list[tuple
         first = (
             "Établissements employeurs",
             number(employers),
-            f"et {number(others)} autres, employeurs non connus comme tels"
+            f"et {number(others)} autres, non employeurs ou sans qu'on le sache"
             if others
             else f"de {plural(int(row['structures']), 'structure')}",
         )
