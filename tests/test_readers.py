@@ -68,6 +68,8 @@ def test_missing_file_folder_and_odd_paths(tmp_path: Path) -> None:
     assert readers.inspect(tmp_path / "rien.csv").blocked
     report = readers.inspect(tmp_path)
     assert report.kind == "dossier"
+    cut = put(tmp_path, "q.geojson", corpus.dump(corpus.collection(corpus.feature()))[:80])
+    assert readers.inspect(cut).format == "GeoJSON"
     assert report.blocked
 
 

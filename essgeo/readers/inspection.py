@@ -34,7 +34,7 @@ def inspect(path: Path) -> FileReport:
     try:
         raw = load(path, journal)
     except DataError:
-        return FileReport(path=path, problems=tuple(journal.problems))
+        return FileReport(path=path, format=journal.format, problems=tuple(journal.problems))
     kind = kind_of(raw)
     try:
         if kind == "quartiers":

@@ -34,4 +34,5 @@ def load(path: Path, journal: Journal) -> Raw:
         See `essgeo.readers.opening.open_file` and the reader of its format.
     """
     opened = open_file(path, journal)
+    journal.format = opened.format
     return _READERS[opened.format](opened, journal)

@@ -121,6 +121,8 @@ class Journal:
         self.name = one_line(path.name or str(path), 120)
         self.problems: list[Problem] = []
         self.repairs: Counter[str] = Counter()
+        #: Format recognised by the content, known before the rest is read.
+        self.format = ""
 
     def inform(self, message: str, *, column: str = "", row: int | None = None) -> None:
         """Say what was done, nothing being wrong."""
