@@ -9,7 +9,6 @@ import geopandas as gpd
 import pandas as pd
 
 from essgeo import manifest as manifests
-from essgeo.atlas import JOINED, rolled_up
 from essgeo.datafolder import (
     COMMUNE_COLUMNS,
     CONTOURS,
@@ -20,6 +19,7 @@ from essgeo.datafolder import (
 )
 from essgeo.errors import DataError
 from essgeo.files import sha256
+from essgeo.generation import JOINED, rolled_up
 from essgeo.join import JoinResult, attach
 from essgeo.manifest import Manifest, Nature, Source
 from essgeo.nomenclatures import departements

@@ -10,16 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from essgeo.atlas import (
-    EMPLOYER,
-    OUT_OF_FIELD_DEP,
-    TERRITORY_COLUMNS,
-    Atlas,
-    Codes,
-    Mask,
-    Resolved,
-)
+from essgeo.atlas import EMPLOYER, OUT_OF_FIELD_DEP, Atlas, Resolved
+from essgeo.axes import Codes, Mask
 from essgeo.errors import UsageError
+from essgeo.generation import TERRITORY_COLUMNS
 from essgeo.selection import TERRITORIES, Selection
 
 #: Axes of a summary, in the order of the documentation.

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from essgeo.atlas import Atlas, open_atlas, rolled_up
+from essgeo.atlas import Atlas, open_atlas
+from essgeo.generation import rolled_up
 from essgeo.selection import KEYS, SINGLE, VOCABULARY, Selection, parse
 from tests.small import write_small
 

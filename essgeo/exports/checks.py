@@ -13,7 +13,7 @@ from essgeo.exports.joined import account, conservation_line
 from essgeo.join import attach
 from essgeo.manifest import LIB_NATURE as LIB_SIMULATION
 from essgeo.readers import FileReport, read_etablissements, read_quartiers
-from essgeo.text import listing, number
+from essgeo.text import listing, number, plural
 
 #: Kind of a file -> what people call it.
 LIB_NATURE = {
@@ -66,7 +66,7 @@ def report_lines(report: FileReport) -> list[str]:
         facts.append(f"contours {listing(report.generation.split(','))}")
     lines = [f"{report.path} : {', '.join(fact for fact in facts if fact)}"]
     lines += [
-        f"  réparation « {kind} » : {number(count)} contours"
+        f"  réparation « {kind} » : {plural(count, 'contour')}"
         for kind, count in report.repairs.items()
     ]
     lines += [f"  {problem.level} : {problem.message}" for problem in report.problems]

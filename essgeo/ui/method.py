@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from essgeo import nomenclatures
-from essgeo.atlas import Atlas, Generation
+from essgeo.atlas import Atlas
 from essgeo.exports.metadata import LICENCE
+from essgeo.generation import Generation
 from essgeo.manifest import LIB_NATURE
 from essgeo.text import NBSP, number, plural
 from essgeo.ui import style

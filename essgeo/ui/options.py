@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from essgeo.atlas import TERRITORY_COLUMNS, Atlas, Generation
+from essgeo.atlas import Atlas
+from essgeo.generation import TERRITORY_COLUMNS, Generation
 from essgeo.selection import TERRITORIES, Selection
 from essgeo.text import NBSP, fold, number
 

@@ -1,0 +1,125 @@
+"""Axes: what each establishment is, as one integer an axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from essgeo import nomenclatures
+from essgeo.text import fold
+
+Mask = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int32]
+
+#: Masks kept by an axis: a byte an establishment each.
+RECENT_MASKS = 16
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One way to sort establishments.
+
+    Parameters
+    ----------
+    name
+        Key of the selection.
+    values, labels
+        Codes or slugs and what people read, same order, same length.
+    codes
+        shape (establishments,): position in ``values``, -1 for none.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    labels: tuple[str, ...]
+    codes: Codes
+
+    def position(self, value: str) -> int:
+        """Return the position of a value, -1 when unknown."""
+        return self._positions.get(value, -1)
+
+    def label(self, value: str) -> str:
+        """Return what people read for a value; the value itself when unknown."""
+        place = self.position(value)
+        return self.labels[place] if place >= 0 else value
+
+    @cached_property
+    def _positions(self) -> Mapping[str, int]:
+        return {value: place for place, value in enumerate(self.values)}
+
+    @cached_property
+    def _recent(self) -> dict[tuple[str, ...], Mask]:
+        return {}
+
+    def mask(self, wanted: Iterable[str]) -> Mask:
+        """Return which establishments have one of the wanted values; not to be changed.
+
+        The last ones asked for are kept: most of a selection stays when one filter changes.
+        """
+        values = tuple(wanted)
+        recent = self._recent
+        found = recent.get(values)
+        if found is None:
+            allowed = np.zeros(len(self.values) + 1, dtype=bool)  # the last one stands for -1
+            allowed[[place for value in values if (place := self.position(value)) >= 0]] = True
+            found = allowed[self.codes]
+            found.setflags(write=False)
+            if len(recent) >= RECENT_MASKS:
+                recent.clear()
+            recent[values] = found
+        return found
+
+
+def own_axis(name: str, slugs: pd.Series) -> Axis:
+    """Make the axis of a nomenclature, in its order, from the slug of each establishment."""
+    labels = nomenclatures.labels(cast("nomenclatures.Axis", name))
+    return Axis(name, tuple(labels), tuple(labels.values()), places(list(labels), slugs))
+
+
+def types_bits(types: pd.Series) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
+    """Turn « ACI;EI » into one bit a type; types of the data follow those of the nomenclature."""
+    unique = types.unique()
+    found = {part for text in unique for part in text.split(";") if part}
+    known = list(nomenclatures.labels("types"))
+    values = (*known, *sorted(found - set(known)))[:62]
+    bits = {
+        text: sum(
+            1 << values.index(part) for part in set(text.split(";")) if part and part in values
+        )
+        for text in unique
+    }
+    return values, types.map(bits).to_numpy(dtype=np.int64)
+
+
+def text_codes(texts: pd.Series) -> Codes:
+    """Give each distinct text a number; -1 for an empty one."""
+    return places([text for text in texts.unique() if text], texts)
+
+
+def places(known: Sequence[str] | pd.Series, texts: pd.Series) -> Codes:
+    """Return the position of each text among the known ones, -1 for none."""
+    found: Codes = pd.Index(known).get_indexer(pd.Index(texts)).astype(np.int32)
+    return found
+
+
+def named_axis(name: str, labels: Mapping[str, str], found: pd.Series) -> Axis:
+    """Order the values of an axis by their labels, as French people do; unnamed ones last.
+
+    Parameters
+    ----------
+    name
+        Key of the selection.
+    labels
+        Code -> label, empty when there is none.
+    found
+        Code of each establishment, empty for none.
+    """
+    ordered = sorted(labels, key=lambda code: (not labels[code], fold(labels[code]), code))
+    texts = tuple(labels[code] or code for code in ordered)
+    return Axis(name, tuple(ordered), texts, places(ordered, found))
