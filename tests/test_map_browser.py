@@ -314,10 +314,10 @@ def test_an_inline_list_is_drawn_from_afar_too(page, frame):
 
 def test_each_territory_is_one_click_away(page, frame):
     for name in ("971", "974", "Hexagone"):
-        frame.get_by_role("button", name=re.compile("Aller à")).get_by_text(name).click()
+        frame.get_by_role("button", name=name).click()
         west, east = {"971": (-62, -60), "974": (55, 56), "Hexagone": (-3, 5)}[name]
         frame.wait_for_function(
-            "([west, east]) => essgeo.map.getCenter().lng > west && essgeo.map.getCenter().lng < east",
+            "([west, east]) => (lon => lon > west && lon < east)(essgeo.map.getCenter().lng)",
             arg=[west, east],
             timeout=5_000,
         )
@@ -396,7 +396,7 @@ def test_on_a_phone_the_map_comes_first(page, served_page):
         assert box[0] >= 0
         assert box[0] + box[2] <= width
     frame.locator(".essgeo-legende summary").click()
-    assert "surface du cercle" in frame.locator(".essgeo-legende").inner_text()
+    assert "un cercle par quartier" in frame.locator(".essgeo-legende").inner_text()
 
 
 def test_under_another_base_path(page, tmp_path):

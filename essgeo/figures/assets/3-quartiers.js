@@ -18,9 +18,19 @@
       this.tooltip = L.tooltip({ className: "essgeo-bulle", sticky: true, opacity: 1 });
     }
 
+    /** Where there is room: the legend is on the left and hides what is under it. */
+    side(latlng) {
+      const { x, y } = this.map.latLngToContainerPoint(latlng);
+      const width = this.map.getSize().x;
+      if (x + 330 < width) return "right";
+      if (x - 330 > 260) return "left";
+      return y > 190 ? "top" : "bottom";
+    }
+
     /** Shows `describe()` while the pointer is over a layer. */
     attach(layer, describe) {
       layer.on("mouseover", (event) => {
+        this.tooltip.options.direction = this.side(event.latlng);
         this.tooltip.setContent(describe()).setLatLng(event.latlng);
         this.map.openTooltip(this.tooltip);
       });

@@ -34,7 +34,9 @@
     jumps.setAttribute("role", "group");
     jumps.setAttribute("aria-label", "Aller à un territoire");
     for (const view of carte.config.views) {
-      const node = button(view.short, `Aller à : ${view.title}`, () => carte.fit(view.bounds));
+      // What is read aloud begins with what is seen.
+      const title = view.title.startsWith(view.short) ? view.title : `${view.short}, ${view.title}`;
+      const node = button(view.short, title, () => carte.fit(view.bounds));
       jumps.append(node);
     }
     bar.append(jumps);
@@ -83,9 +85,9 @@
       const parts = [element("summary", "", "Légende")];
       if (zoom < Essgeo.POINTS_FROM) {
         parts.push(element("h2", "", size.label), this.circles(size, zoom));
-        parts.push(element("p", "essgeo-discret", `surface du cercle : ${size.unit[1]} par quartier`));
+        parts.push(element("p", "essgeo-discret", "un cercle par quartier"));
         const empty = payload.counts.some((count, i) => count === 0 && !Essgeo.STATES[payload.states[i]]);
-        if (empty) parts.push(row(dot("essgeo-aucun"), `aucun ${size.unit[0]}`));
+        if (empty) parts.push(row(dot("essgeo-aucun"), "aucun"));
       }
       if (colour) parts.push(element("h2", "", colour.label), ...this.classes(colour));
       if (zoom >= Essgeo.POINTS_FROM) parts.push(...this.points(payload));

@@ -42,6 +42,10 @@
       Essgeo.topBar(this);
       this.legend = new Legend(this);
       map.on("moveend resize", () => this.request());
+      map.on("zoomanim", () => {
+        this.zooming = true;
+      });
+      map.on("zoomend", () => this.zoomed());
       const box = map.getContainer();
       box.setAttribute("role", "application");
       box.setAttribute("aria-label", config.title);
@@ -121,13 +125,27 @@
       }).addTo(map);
     }
 
-    fit([west, south, east, north], animate = true) {
+    fit(bounds, animate = true) {
+      if (this.zooming) {
+        // Leaflet drops a move asked for while a zoom is running: the last one asked for is kept.
+        this.next = bounds;
+        return;
+      }
+      const [west, south, east, north] = bounds;
       // An open legend hides its corner: what is to be seen moves aside, as far as it reasonably can.
       const { box } = this.legend;
       const left = box.open ? Math.min(box.offsetWidth, 0.2 * this.map.getSize().x) : 12;
-      this.map.fitBounds([[south, west], [north, east]], {
-        paddingTopLeft: [left, 46], paddingBottomRight: [12, 48], maxZoom: 15, animate,
-      });
+      const options = { paddingTopLeft: [left, 46], paddingBottomRight: [12, 48], maxZoom: 15 };
+      if (!animate) options.animate = false;
+      this.map.fitBounds([[south, west], [north, east]], options);
+    }
+
+    /** Goes where one was asked to go during a zoom. */
+    zoomed() {
+      this.zooming = false;
+      const { next } = this;
+      this.next = null;
+      if (next) this.fit(next);
     }
 
     setBasemap(basemap) {
