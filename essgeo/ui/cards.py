@@ -48,7 +48,7 @@ def _first(atlas: Atlas, resolved: Resolved) -> None:
     kept = np.flatnonzero((table["code"] != "").to_numpy() & (values > 0))
     kept = kept[np.argsort(-values[kept], kind="stable")][:FIRST]
     axis = resolved.generation.axes["quartier"]
-    style.section(f"Les {FIRST} premiers quartiers")
+    style.section("Premiers quartiers")
     st.caption(f"{INDICATORS[shown]}. Choisissez-en un ici ou sur la carte.")
     with st.container(key="essgeo-premiers", gap="xxsmall"):
         if not len(kept):

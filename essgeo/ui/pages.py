@@ -34,13 +34,20 @@ PAGES: tuple[PageInfo, ...] = (
 )
 
 
-def navigation() -> PageInfo:
-    """Declare the pages and return the one that is asked for; :func:`run` runs it."""
+def navigation(*, icons: bool = True) -> PageInfo:
+    """Declare the pages and return the one that is asked for; :func:`run` runs it.
+
+    Parameters
+    ----------
+    icons
+        Whether pages show their icon. Without ``st.set_page_config`` before, Streamlit makes the
+        page's icon that of the browser's tab, and fetches it from outside.
+    """
     pages = {
         info.stem: st.Page(
             info.path,
             title=info.title,
-            icon=info.icon,
+            icon=info.icon if icons else None,
             url_path=info.stem,
             default=info is PAGES[0],
         )
@@ -65,6 +72,6 @@ def guard() -> None:
     tells Streamlit that app.py is the frame.
     """
     if _FRAMED not in st.session_state:
-        navigation()
+        navigation(icons=False)
         del st.session_state[_FRAMED]
         st.rerun()

@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from essgeo import nomenclatures
-from essgeo.text import NBSP, NNBSP, number
+from essgeo.figures.charts import paired_bars
+from essgeo.text import NBSP, NNBSP, listing, number
 from essgeo.ui import style
 from essgeo.ui.style import Figure
 
@@ -66,6 +67,38 @@ SECTIONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 
 #: Where the measures of no other section go.
 _LAST = "Quartiers et habitants"
+
+
+def weights() -> None:
+    """Draw what the ESS weighs in employment, in the neighbourhoods and in France."""
+    figures = nomenclatures.chiffres_publies()
+    found = figures[figures["mesure"].isin(("poids_emploi_prive", "part_ess_secteur"))]
+    sectors = nomenclatures.labels("secteur")
+    shares = {
+        (str(row["modalite"]), str(row["champ"])): float(str(row["valeur"])) / 100
+        for _, row in found.iterrows()
+    }
+    # Whole private employment first, then the sectors known for both, the heaviest first.
+    both = [one for one in dict.fromkeys(found["modalite"]) if (one, "qpv") in shares]
+    ordered = sorted(both, key=lambda one: (one != "", -shares[one, "qpv"]))
+    chart = paired_bars(
+        [sectors.get(one, "Tout l'emploi privé") for one in ordered],
+        [
+            ("Quartiers prioritaires", [shares.get((one, "qpv")) for one in ordered]),
+            ("France", [shares.get((one, "france")) for one in ordered]),
+        ],
+        source=listing(sorted(set(found["source"])), limit=2),
+        theme=style.theme(),
+    )
+    style.section("Le poids de l'ESS dans l'emploi, par secteur")
+    st.markdown(
+        "Dans les quartiers l'ESS pèse **plus** dans l'emploi qu'ailleurs, et pourtant elle y est "
+        "**plus rare** par habitant : le reste de l'économie y est plus rare encore. Les deux sont "
+        "vrais ; l'onglet Établissements donne les taux par habitant."
+    )
+    st.plotly_chart(
+        chart, width="stretch", theme=None, config={"displayModeBar": False, "staticPlot": True}
+    )
 
 
 def tables() -> None:

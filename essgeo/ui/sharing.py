@@ -26,7 +26,7 @@ def permalink(base: str, params: Mapping[str, str]) -> str:
     """
     query = "&".join(f"{quote(key)}={quote(value, safe=',')}" for key, value in params.items())
     parts = urlsplit(base)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+    return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
 
 
 def share_menu(params: Mapping[str, str]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from essgeo.exports.metadata import SIMULATED_NOTICE
+from essgeo.figures.palettes import Theme
 from essgeo.manifest import Manifest
 from essgeo.text import escape
 
@@ -105,6 +106,11 @@ def simulated(manifest: Manifest) -> None:
         title = "DONNÉES EN PARTIE SIMULÉES"
         text = "Une partie des établissements ou des quartiers n'existe pas."
     st.html(f'<p class="essgeo-simule" role="note"><strong>{title}</strong> {escape(text)}</p>')
+
+
+def theme() -> Theme:
+    """Return the theme that the visitor sees; light until the browser has said it."""
+    return "sombre" if st.context.theme.type == "dark" else "clair"
 
 
 def title(text: str, strong: str = "", rest: str = "") -> None:
