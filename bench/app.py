@@ -90,9 +90,9 @@ def _measure(browser: Browser, load: Reference, folder: Path, *, quick: bool) ->
         one, each = _memory(browser, server, load, visitors=2 if quick else 8)
     sectors = list(load.national["Secteur"].values())[: 2 if quick else 5]
     with serving(APP, load.folder, folder) as server:
-        ours = _sectors(browser, server, sectors)
+        ours = _sectors(browser, server, sectors, mapped=True)
     with serving(BASELINE, load.folder, folder) as server:
-        theirs = _sectors(browser, server, sectors)
+        theirs = _sectors(browser, server, sectors, mapped=False)
 
     return Part(
         key="app",
@@ -238,14 +238,17 @@ def _memory(
     return sizes[0], (sizes[-1] - sizes[0]) / (len(sizes) - 1)
 
 
-def _sectors(browser: Browser, server: Server, sectors: list[str]) -> list[Change]:
-    """Add sectors one after the other, on the app or on the usual page.
+def _sectors(browser: Browser, server: Server, sectors: list[str], *, mapped: bool) -> list[Change]:
+    """Add sectors one after the other on the app (`mapped`) or on the usual page.
 
     The map of the usual page stays blank without network; its server works all the same.
     """
     visitor = Visitor.arrive(browser, server)
     known = len(server.runs())
-    visitor.page.goto(server.url, wait_until="commit")
+    if mapped:
+        visitor.first_map()
+    else:
+        visitor.page.goto(server.url, wait_until="commit")
     visitor.settle(known, wait=300)
     found = [visitor.choose("Secteur", sector, wait=300) for sector in sectors]
     visitor.leave()

@@ -252,7 +252,9 @@ class Visitor:
         if text is None:
             box.press("Backspace")
         else:
+            # Enter would choose what was on top before the list has followed the typing.
             box.fill(text)
+            self.page.get_by_role("option", name=text).first.wait_for()
             box.press("Enter")
         try:
             runs = self.settle(known, wait)
