@@ -33,7 +33,7 @@ else:
     now = state.sync(atlas, page.stem)
     filters.sidebar(atlas)
     state.write_url(now)
-    style.simulated(atlas.manifest)
+    style.simulated(atlas.manifest, published=page.published)
     messages()
 
 pages.run()

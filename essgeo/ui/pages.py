@@ -15,11 +15,22 @@ _FRAMED = "essgeo.cadre"
 
 @dataclass(frozen=True)
 class PageInfo:
-    """One page: its file in ``pages/`` (and so its address), what people read, its icon."""
+    """One page.
+
+    Parameters
+    ----------
+    stem
+        Name of its file in ``pages/``, and so its address.
+    title, icon
+        What people read in the navigation.
+    published
+        Whether its figures are published ones, real whatever the data folder.
+    """
 
     stem: str
     title: str
     icon: str
+    published: bool = False
 
     @property
     def path(self) -> Path:
@@ -29,7 +40,7 @@ class PageInfo:
 
 PAGES: tuple[PageInfo, ...] = (
     PageInfo("carte", "Carte", ":material/map:"),
-    PageInfo("chiffres", "Chiffres publiés", ":material/menu_book:"),
+    PageInfo("chiffres", "Chiffres publiés", ":material/menu_book:", published=True),
     PageInfo("methode", "Méthode et données", ":material/rule:"),
 )
 

@@ -96,8 +96,16 @@ def dress() -> None:
         st.html(_LANGUAGE, unsafe_allow_javascript=True)
 
 
-def simulated(manifest: Manifest) -> None:
-    """Say on the page that figures are simulated, when they are."""
+def simulated(manifest: Manifest, *, published: bool = False) -> None:
+    """Say on the page that figures are simulated, when they are.
+
+    Parameters
+    ----------
+    manifest
+        What the data folder says of itself.
+    published
+        Whether the page shows published figures only: they are real, the rest is not.
+    """
     if not manifest.simulated:
         return
     # The notice starts with the words of the title.
@@ -105,6 +113,8 @@ def simulated(manifest: Manifest) -> None:
     if manifest.nature == "mixte":
         title = "DONNÉES EN PARTIE SIMULÉES"
         text = "Une partie des établissements ou des quartiers n'existe pas."
+    if published:
+        text = "Ailleurs dans l'application ; les chiffres de cette page sont publiés et réels."
     st.html(f'<p class="essgeo-simule" role="note"><strong>{title}</strong> {escape(text)}</p>')
 
 

@@ -42,6 +42,8 @@ def jobs(row: dict[str, Any]) -> str:
 def interval(row: dict[str, Any]) -> str:
     """Write the interval of an estimate: « entre 89 120 et 150 310 »."""
     low, high = float(row["effectif_min"]), float(row["effectif_max"])
+    if row["etablissements"] == 0:
+        return "aucun établissement"
     if math.isnan(low):
         return "aucun effectif connu"
     if math.isnan(high):
@@ -104,7 +106,9 @@ def figures(atlas: Atlas, resolved: Resolved, row: dict[str, Any]) -> list[tuple
             number(employers),
             f"et {number(others)} autres, non employeurs ou sans qu'on le sache"
             if others
-            else f"de {plural(int(row['structures']), 'structure')}",
+            else f"de {plural(int(row['structures']), 'structure')}"
+            if total
+            else "aucun dans cette sélection",
         )
     else:
         first = (
@@ -139,6 +143,8 @@ def _rate(resolved: Resolved, row: dict[str, Any]) -> tuple[str, str, str]:
     rate, population = float(row["etablissements_1000hab"]), float(row["population"])
     if resolved.selection.rattachement != DEFAULTS["rattachement"]:
         return title, number(math.nan), "se calcule dans les quartiers seulement"
+    if not resolved.quartiers.any():
+        return title, number(math.nan), "aucun quartier, donc aucun habitant"
     if math.isnan(population):
         return title, number(math.nan), "population inconnue d'au moins un quartier"
     if math.isnan(rate):
