@@ -154,8 +154,8 @@ def attach(
     metres[usable] = np.round(distance, 1)
     sure = np.full(len(points), len(CERTITUDES), np.int8)
     sure[usable] = verdicts.certitude
-    motif = np.array(UNLOCATED, object)[unlocated]
-    motif[usable] = verdicts.motif
+    motif = unlocated.astype(np.int32)
+    motif[usable] = len(UNLOCATED) + verdicts.motif
     table = pd.DataFrame(
         {
             "code_qp": _pick(listed["code_qp"], everywhere),
@@ -163,7 +163,7 @@ def attach(
             "rattachement": _pick(pd.Series(RATTACHEMENTS, dtype="str"), state),
             "distance_m": metres,
             "certitude": _pick(pd.Series((*CERTITUDES, ""), dtype="str"), sure),
-            "motif": pd.Series(motif, dtype="str"),
+            "motif": _pick(pd.Series([*UNLOCATED, *verdicts.motifs], dtype="str"), motif),
         }
     )
     table.index = points.index

@@ -125,13 +125,15 @@ class Verdicts:
     ----------
     certitude, reason
         int8 places in `CERTITUDES` and in `REASONS`.
-    motif
-        Short French reason with its figures; ``""`` when there is nothing to say.
+    motif, motifs
+        Places in ``motifs``, short French reasons with their figures; the first is ``""``, for
+        nothing to say.
     """
 
     certitude: NDArray[np.int8]
     reason: NDArray[np.int8]
-    motif: NDArray[np.object_]
+    motif: NDArray[np.int32]
+    motifs: list[str]
 
 
 def judge(points: Attribution) -> Verdicts:
@@ -156,24 +158,32 @@ def judge(points: Attribution) -> Verdicts:
         (unknown, PROBABLE, UNKNOWN),
         (~exact & ~unknown, PROBABLE, PROBABLE_STREET),
         (random & (points.edge_m < precision / 2), INCERTAIN, RANDOM),
-        (points.inside & _commune_contradicts(points), INCERTAIN, COMMUNE),
-        (attached & _departement_contradicts(points), INCERTAIN, DEPARTEMENT),
+        (_commune_contradicts(points), INCERTAIN, COMMUNE),
+        (_departement_contradicts(points), INCERTAIN, DEPARTEMENT),
     ):
         certitude[where] = level
         reason[where] = why
 
-    motif = np.array(REASONS, object)[reason]
-    for row in np.flatnonzero(attached & np.isin(reason, (CLOSE, RANDOM))).tolist():
-        figures = f"{number(points.edge_m[row])}{NBSP}m contre {number(precision[row])}{NBSP}m"
-        motif[row] = f"{motif[row]} ({figures})"
-    for row in np.flatnonzero(reason == COMMUNE).tolist():
+    motif = reason.astype(np.int32)
+    motifs = list(REASONS)
+    # Those that name figures or codes are few: the others share one text a reason.
+    for row in np.flatnonzero(attached & np.isin(reason, (CLOSE, RANDOM, COMMUNE, DEPARTEMENT))):
+        motif[row] = len(motifs)
+        motifs.append(_in_full(points, int(row), int(reason[row]), float(precision[row])))
+    return Verdicts(certitude, reason, motif, motifs)
+
+
+def _in_full(points: Attribution, row: int, reason: int, precision: float) -> str:
+    """Write a reason with what it rests on."""
+    if reason == COMMUNE:
         declared, communes = str(points.commune.iat[row]), str(points.communes.iat[row])
-        motif[row] = f"commune déclarée {declared}, point dans un quartier de {communes}"
-    for row in np.flatnonzero(reason == DEPARTEMENT).tolist():
-        where = "point dans le" if points.inside[row] else "quartier proche dans le"
+        return f"commune déclarée {declared}, point dans un quartier de {communes}"
+    if reason == DEPARTEMENT:
         declared, found = str(points.departement.iat[row]), str(points.of_quartier.iat[row])
-        motif[row] = f"département déclaré {declared}, {where} {found}"
-    return Verdicts(certitude, reason, motif)
+        where = "point dans le" if points.inside[row] else "quartier proche dans le"
+        return f"département déclaré {declared}, {where} {found}"
+    edge = number(float(points.edge_m[row]))
+    return f"{REASONS[reason]} ({edge}{NBSP}m contre {number(precision)}{NBSP}m)"
 
 
 def _commune_contradicts(points: Attribution) -> Flags:
@@ -181,7 +191,7 @@ def _commune_contradicts(points: Attribution) -> Flags:
         listed = {roll_up(code) for code in re.split(r"[;,\s]+", communes) if code}
         return bool(declared and listed) and roll_up(declared) not in listed
 
-    return _by_pair(points.commune, points.communes, compare)
+    return _by_pair(points.inside, points.commune, points.communes, compare)
 
 
 def _departement_contradicts(points: Attribution) -> Flags:
@@ -190,13 +200,18 @@ def _departement_contradicts(points: Attribution) -> Flags:
             declared == found or {declared, found} in _CONFUSED
         )
 
-    return _by_pair(points.departement, points.of_quartier, compare)
+    return _by_pair(points.inside | points.near, points.departement, points.of_quartier, compare)
 
 
-def _by_pair(one: pd.Series, other: pd.Series, compare: Callable[[str, str], bool]) -> Flags:
-    """Compare two columns, once for each distinct pair of values."""
-    left, lefts = pd.factorize(one)
-    right, rights = pd.factorize(other)
+def _by_pair(
+    where: Flags, one: pd.Series, other: pd.Series, compare: Callable[[str, str], bool]
+) -> Flags:
+    """Compare two columns in some rows, once for each distinct pair of values."""
+    rows = np.flatnonzero(where)
+    left, lefts = pd.factorize(one.iloc[rows])
+    right, rights = pd.factorize(other.iloc[rows])
     pair, which = np.unique(left.astype(np.int64) * len(rights) + right, return_inverse=True)
-    said = [compare(lefts[number // len(rights)], rights[number % len(rights)]) for number in pair]
-    return np.array(said, bool)[which]
+    said = [compare(lefts[both // len(rights)], rights[both % len(rights)]) for both in pair]
+    found = np.zeros(where.size, bool)
+    found[rows] = np.array(said, bool)[which]
+    return found

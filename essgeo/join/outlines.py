@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 
 from essgeo.errors import DataError, UsageError
 from essgeo.join.cells import Cells, Floats, Ints
-from essgeo.join.edges import SLICE, Edges, groups, in_threads, parts
+from essgeo.join.edges import SLICE, Edges, in_threads, parts, shares, sorted_by
 from essgeo.text import NBSP, listing
 
 Positions = NDArray[np.int32]
 
 WGS84 = 4326
 #: Points whose exact tests are gathered together, to bound the memory.
-BATCH = 2**22
+BATCH = 2**21
 #: Distances are compared to the millimetre: within it, two outlines are equally near.
 TIE_M = 0.001
 #: Cells for the surroundings of the outlines: fewer, as no exact test is saved by smaller ones.
-BAND_CELLS = 400_000
+BAND_CELLS = 600_000
 
 
 class Outlines:
@@ -125,14 +125,19 @@ class Outlines:
 
     def _test(self, x: Floats, y: Floats, row: Ints, area: Ints) -> NDArray[np.bool_]:
         """Test exactly whether each area contains the point of its pair."""
-        held = np.zeros(row.size, bool)
+        order, limits = sorted_by(area, len(self))
+        rows = row[order]
+        u, v = x[rows], y[rows]
+        tested = np.zeros(row.size, bool)
 
-        def test(group: tuple[int, Ints]) -> None:
-            number, pairs = group
-            points = row[pairs]
-            held[pairs] = shapely.intersects_xy(self._areas[number], x[points], y[points])
+        def test(numbers: list[int]) -> None:
+            for one in numbers:
+                part = slice(limits[one], limits[one + 1])
+                tested[part] = shapely.intersects_xy(self._areas[one], u[part], v[part])
 
-        in_threads(test, groups(area, len(self)))
+        in_threads(test, shares(limits))
+        held = np.empty(row.size, bool)
+        held[order] = tested
         return held
 
     # --- distances ------------------------------------------------------------------------------
