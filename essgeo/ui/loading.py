@@ -46,7 +46,7 @@ def by_axis(atlas: Atlas, selection: Selection, axis: str) -> pd.DataFrame:
     return _by_axis(atlas, atlas.folder.fingerprint, selection.query(), selection, axis)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _by_axis(
     _atlas: Atlas,
     fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache

@@ -132,8 +132,9 @@ def narrow(atlas: Atlas, selection: Selection) -> tuple[Selection, tuple[str, ..
             continue
         inside = _inside(generation, key, atlas.quartiers_mask(larger, generation))
         axis = generation.axes[key]
-        # A commune without any neighbourhood is known by its establishments alone.
-        around = larger.with_(rattachement=(), certitude=(), employeurs=("tous",))
+        # A commune without any neighbourhood is known by its establishments alone; doubtful
+        # positions would put it anywhere.
+        around = larger.with_(rattachement=(), employeurs=("tous",))
         found = axis.codes[atlas.resolve(around).mask]
         inside |= {axis.values[code] for code in np.unique(found[found >= 0])}
         out = [value for value in values if value not in inside]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -120,10 +122,11 @@ def establishments_frame(atlas: Atlas, resolved: Resolved) -> pd.DataFrame:
 
 
 def _quartiers(atlas: Atlas, resolved: Resolved) -> None:
+    table = quartiers_frame(atlas, resolved)
     st.dataframe(
-        quartiers_frame(atlas, resolved),
+        table,
         hide_index=True,
-        height=420,
+        height=_height(table),
         column_config={
             name: st.column_config.NumberColumn(format="localized")
             for name in (
@@ -148,11 +151,17 @@ def _establishments(atlas: Atlas, resolved: Resolved) -> None:
             f"Les {number(LIMIT)} premiers établissements sur {number(count)} ; "
             "« Exporter » les donne tous."
         )
+    table = establishments_frame(atlas, resolved)
     st.dataframe(
-        establishments_frame(atlas, resolved),
+        table,
         hide_index=True,
-        height=420,
+        height=_height(table),
         column_config={"Distance au bord (m)": st.column_config.NumberColumn(format="localized")},
         placeholder=MISSING,
         alt="Établissements de la sélection",
     )
+
+
+def _height(table: pd.DataFrame) -> int | Literal["auto"]:
+    """Return the height of a table in pixels: about ten rows, or all when there are fewer."""
+    return 420 if len(table) > 10 else "auto"
