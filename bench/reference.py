@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -39,7 +40,7 @@ class Reference:
     quartiers, etablissements, inside
         Neighbourhoods; establishments; employers inside a neighbourhood.
     city_query
-        Selection of the busiest agglomeration.
+        Selection of the commune of :func:`city`.
     national, city
         What a visitor can choose there: label of a filter -> slug -> label of the value.
     """
@@ -67,17 +68,22 @@ def reference(folder: Path, *, quick: bool = False) -> Reference:
         code_qp=resolved.generation.joined["code_qp"].iloc[chosen],
     )
     inside.to_csv(folder / "bench_dedans.csv", index=False)
-    epcis = atlas.facets(selection)["epci"]
-    busiest = max(sorted(epcis), key=lambda code: epcis[code])
+    commune = city(atlas)
     return Reference(
         folder=folder,
         quartiers=len(resolved.generation.quartiers),
         etablissements=len(atlas),
         inside=len(chosen),
-        city_query=f"epci={busiest}",
+        city_query=f"commune={commune}",
         national=_choices(atlas, selection),
-        city=_choices(atlas, parse(f"epci={busiest}").selection),
+        city=_choices(atlas, parse(f"commune={commune}").selection),
     )
+
+
+def city(atlas: Atlas) -> str:
+    """Return the commune with the most neighbourhoods: its map shows outlines and points."""
+    counts = Counter(code for codes in atlas.newest.commune_of for code in codes)
+    return max(sorted(counts), key=lambda code: counts[code])
 
 
 def _choices(atlas: Atlas, selection: Selection) -> Choices:

@@ -16,9 +16,9 @@ from playwright.sync_api import Browser
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # started as a script: the project is not on the path
 
-from bench.visitor import Server, Visitor, chromium, serving  # noqa: E402 - needs the path above
+from bench.reference import city  # noqa: E402 - needs the path above
+from bench.visitor import Server, Visitor, chromium, serving  # noqa: E402
 from essgeo.atlas import open_atlas  # noqa: E402
-from essgeo.selection import parse  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 
@@ -29,24 +29,17 @@ class Shot:
 
     name: str
     query: str
-    size: tuple[int, int] = (1366, 900)
+    size: tuple[int, int] = (1366, 1150)
     context: dict[str, object] = field(default_factory=dict)
 
 
-def shots(epci: str) -> Iterator[Shot]:
+def shots(commune: str) -> Iterator[Shot]:
     """Give the pictures to take."""
     yield Shot("carte-nationale", "")
-    yield Shot("carte-ville", f"epci={epci}")
-    yield Shot("carte-sombre", f"epci={epci}", context={"color_scheme": "dark"})
-    phone = {"is_mobile": True, "has_touch": True, "device_scale_factor": 2}
-    yield Shot("carte-telephone", f"epci={epci}", (390, 844), phone)
-
-
-def busiest_epci() -> str:
-    """Return the EPCI of the demonstration that holds the most establishments."""
-    atlas = open_atlas(ROOT / "data")
-    counts = atlas.facets(parse("").selection)["epci"]
-    return max(sorted(counts), key=lambda code: counts[code])
+    yield Shot("carte-ville", f"commune={commune}")
+    yield Shot("carte-sombre", f"commune={commune}", context={"color_scheme": "dark"})
+    phone = {"is_mobile": True, "has_touch": True, "device_scale_factor": 1.5}
+    yield Shot("carte-telephone", f"commune={commune}", (390, 1250), phone)
 
 
 def take(browser: Browser, server: Server, shot: Shot) -> None:
@@ -68,7 +61,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, chromium() as browser:
         folder = Path(name)
         with serving(ROOT / "app.py", ROOT / "data", folder) as server:
-            for shot in shots(busiest_epci()):
+            for shot in shots(city(open_atlas(ROOT / "data"))):
                 take(browser, server, shot)
 
 
