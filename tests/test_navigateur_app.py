@@ -164,6 +164,24 @@ def test_a_click_on_the_map_selects_the_neighbourhood(page: Page, app: Server):
     assert "quartier=" not in page.url
 
 
+def test_a_click_on_an_establishment_shows_it_and_changes_no_figure(page: Page, app: Server):
+    opened(page, f"{app.url}/?region=53")
+    frame = map_frame(page)
+    frame.wait_for_function("window.essgeo.state().points.drawn > 0")
+    page.locator("iframe").first.scroll_into_view_if_needed()
+    page.wait_for_timeout(800)  # the map may still be moving to its bounds
+    place = frame.evaluate("() => window.essgeo.map.latLngToContainerPoint([48.125, -1.656])")
+    box = page.locator("iframe").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + place["x"], box["y"] + place["y"])
+    page.mouse.click(box["x"] + place["x"], box["y"] + place["y"])
+    page.wait_for_url("**vue.etablissement=88888888800015*")
+    expect(page.locator(".essgeo-carte h2")).to_have_text("Régie du quartier Nord")
+    assert figure(page, "Établissements employeurs") == "1"
+    page.get_by_role("button", name="Fermer").click()
+    expect(page.locator(".essgeo-carte h2")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("label", "excel"),
     [("CSV ouvert et métadonnées (.zip)", False), ("CSV pour Excel et métadonnées (.zip)", True)],

@@ -12,6 +12,7 @@ from essgeo.errors import EssgeoError
 from essgeo.indicators import summary
 from essgeo.selection import Selection
 from essgeo.settings import data_folder
+from essgeo.ui import style
 from essgeo.ui.words import markdown
 
 
@@ -32,9 +33,8 @@ def atlas_or_stop() -> Atlas:
     try:
         return atlas()
     except EssgeoError as error:
-        st.error(
-            f"Les données ne peuvent pas être lues. {markdown(str(error))}", icon=":material/error:"
-        )
+        style.title("Les données ne peuvent pas être lues")
+        st.error(markdown(str(error)), icon=":material/error:")
         st.stop()
 
 

@@ -299,17 +299,20 @@ def select(atlas: Atlas, code: str) -> None:
 def choices(atlas: Atlas) -> None:
     """Draw what the visitor chooses of the map itself: its indicator and its background."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.session_state["vue.indicateur"] = indicator(atlas)
-        st.segmented_control(
-            "Sur la carte",
-            indicators(atlas),
-            format_func=lambda value: INDICATORS.get(value, value),
-            key="vue.indicateur",
-            on_change=_follow,
-            args=("indicateur",),
-            required=True,
-            label_visibility="collapsed",
-        )
+        known = indicators(atlas)
+        # One choice is none; every data folder has its own, so nothing moves under a filter.
+        if len(known) > 1:
+            st.session_state["vue.indicateur"] = indicator(atlas)
+            st.segmented_control(
+                "Sur la carte",
+                known,
+                format_func=lambda value: INDICATORS.get(value, value),
+                key="vue.indicateur",
+                on_change=_follow,
+                args=("indicateur",),
+                required=True,
+                label_visibility="collapsed",
+            )
         st.session_state["vue.fond"] = background()
         _background_choice()
     if background():

@@ -110,7 +110,8 @@ def establishments_frame(atlas: Atlas, resolved: Resolved) -> pd.DataFrame:
             "Secteur": table["lib_secteur"].astype("category"),
             "Famille": table["lib_famille"].astype("category"),
             "Salariés": table["lib_tranche_effectifs"].astype("category"),
-            "Type": table["types"].str.replace(";", ", ", regex=False).astype("category"),
+            # Most have none: that is known, not missing.
+            "Type": table["types"].str.replace(";", ", ").replace("", "–").astype("category"),
             "Distance au bord (m)": table["distance_m"].astype(np.float32),
             "Position": table["certitude"].astype("category"),
             "SIRET": table["siret"],
