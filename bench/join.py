@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import subprocess
 import sys
 import time
@@ -247,12 +248,15 @@ def alone(mix: str, count: int) -> float:
     rows_of_essgeo(areas, lon, lat)
     outlines = Outlines(areas)
     _around(outlines, outlines.inside(lon, lat)[0], lon, lat)
-    if sys.platform == "win32":
-        return float(psutil.Process().memory_info().peak_wset) / 1e6
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return float(peak) * (1 if sys.platform == "darwin" else 1024) / 1e6
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Not getrusage: its peak starts from that of the parent process.
+        peak = re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(encoding="utf-8"), re.MULTILINE)
+        if peak:
+            return int(peak[1]) * 1024 / 1e6
+    memory = psutil.Process().memory_info()
+    # Windows keeps the peak; elsewhere what is in use at the end stands for it.
+    return float(getattr(memory, "peak_wset", memory.rss)) / 1e6
 
 
 def run(*, quick: bool = False) -> Part:

@@ -30,8 +30,8 @@ MOST_CELLS = 2**27
 MARGIN = 1e-6
 
 
-def segments(areas: NDArray[np.object_]) -> tuple[Floats, Floats, Ints]:
-    """Return the segments of the rings of areas.
+def vertices(areas: NDArray[np.object_]) -> tuple[Floats, Ints, Ints]:
+    """Return the vertices of the rings of areas.
 
     Parameters
     ----------
@@ -40,16 +40,18 @@ def segments(areas: NDArray[np.object_]) -> tuple[Floats, Floats, Ints]:
 
     Returns
     -------
-    start, end
+    places
         (n, 2) coordinates, in the order of the areas.
+    first
+        Rows that begin a segment; the next row ends it.
     owner
-        (n,) row of the area of each segment.
+        (n,) row of the area of each vertex.
     """
-    parts, of_part = shapely.get_parts(areas, return_index=True)
-    rings, of_ring = shapely.get_rings(parts, return_index=True)
+    pieces, of_piece = shapely.get_parts(areas, return_index=True)
+    rings, of_ring = shapely.get_rings(pieces, return_index=True)
     places, of_place = shapely.get_coordinates(rings, return_index=True)
     first = np.flatnonzero(of_place[1:] == of_place[:-1])
-    return places[first], places[first + 1], of_part[of_ring[of_place[first]]]
+    return places, first, of_piece[of_ring[of_place]]
 
 
 def _spread(counts: Ints) -> tuple[Ints, Ints]:
@@ -77,7 +79,8 @@ class Cells:
     ) -> None:
         self.count = len(areas)
         shapely.prepare(areas)
-        start, end, owner = segments(areas)
+        places, first, of_place = vertices(areas)
+        start, end, owner = places[first], places[first + 1], of_place[first]
         if cell is None:
             bounds = shapely.bounds(areas).reshape(-1, 4)
             surface = float(((bounds[:, 2] - bounds[:, 0]) * (bounds[:, 3] - bounds[:, 1])).sum())

@@ -14,7 +14,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from essgeo.join.cells import Floats, Ints, segments
+from essgeo.join.cells import Floats, Ints, vertices
 from essgeo.nomenclatures.territoires import (
     POLYNESIE_UTM6,
     legal_crs,
@@ -111,11 +111,12 @@ class Edges:
         self._areas = areas
         self._count = len(areas)
         self._projections, self._projection, self.local = _projections(areas)
-        start, end, owner = segments(areas)
+        places, first, of_place = vertices(areas)
+        in_projection = self._projection[of_place]
         for number, projection in enumerate(self._projections):
-            mine = self._projection[owner] == number
-            start[mine] = np.column_stack(projection.metres(*start[mine].T))
-            end[mine] = np.column_stack(projection.metres(*end[mine].T))
+            mine = np.flatnonzero(in_projection == number)
+            places[mine, 0], places[mine, 1] = projection.metres(places[mine, 0], places[mine, 1])
+        start, end, owner = places[first], places[first + 1], of_place[first]
         # A segment of no length is the end of its neighbours, and has no direction.
         kept = (start != end).any(axis=1)
         start, end, owner = start[kept], end[kept], owner[kept]

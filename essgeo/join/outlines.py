@@ -23,7 +23,7 @@ BATCH = 2**21
 #: Distances are compared to the millimetre: within it, two outlines are equally near.
 TIE_M = 0.001
 #: Cells for the surroundings of the outlines: fewer, as no exact test is saved by smaller ones.
-BAND_CELLS = 600_000
+BAND_CELLS = 400_000
 
 
 class Outlines:
