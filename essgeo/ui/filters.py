@@ -11,8 +11,9 @@ from essgeo.atlas import Atlas
 from essgeo.selection import TERRITORIES, VOCABULARY, Selection
 from essgeo.text import NBSP, listing, number
 from essgeo.ui import state, style
+from essgeo.ui.loading import found
 from essgeo.ui.options import Options, count, narrow, own_counts, own_options, territory_options
-from essgeo.ui.search import Found, search
+from essgeo.ui.search import Found
 from essgeo.ui.words import BAND, markdown
 
 #: Prefix of the keys of widgets.
@@ -232,10 +233,10 @@ def _search(atlas: Atlas, selection: Selection) -> None:
         if not query.strip():
             return
         generation = selection.generation[0] if selection.generation else ""
-        found, more = search(atlas, query, generation)
-        if not found:
+        results, more = found(atlas, query, generation)
+        if not results:
             st.caption("Rien de ce nom. Essayez un mot entier, ou un SIRET.")
-        for place, one in enumerate(found):
+        for place, one in enumerate(results):
             st.button(
                 markdown(one.text),
                 key=f"resultat.{place}",
@@ -255,9 +256,9 @@ _ICONS = {
 }
 
 
-def _go(found: Found) -> None:
-    if found.kind == "etablissement":
-        state.look(etablissement=found.value)
+def _go(one: Found) -> None:
+    if one.kind == "etablissement":
+        state.look(etablissement=one.value)
     else:
-        state.go_to(found.kind, found.value)
+        state.go_to(one.kind, one.value)
     st.session_state[_SEARCH] = ""

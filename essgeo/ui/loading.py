@@ -13,6 +13,7 @@ from essgeo.indicators import summary
 from essgeo.selection import Selection
 from essgeo.settings import data_folder
 from essgeo.ui import style
+from essgeo.ui.search import Found, search
 from essgeo.ui.words import markdown
 
 
@@ -55,6 +56,21 @@ def _by_axis(
     axis: str,
 ) -> pd.DataFrame:
     return summary(_atlas, _selection, (axis,))
+
+
+def found(atlas: Atlas, query: str, generation: str) -> tuple[list[Found], bool]:
+    """Return what a search finds; kept, for the words stay in their box while filters change."""
+    return _found(atlas, atlas.folder.fingerprint, query, generation)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _found(
+    _atlas: Atlas,
+    fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
+    query: str,
+    generation: str,
+) -> tuple[list[Found], bool]:
+    return search(_atlas, query, generation)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Ouverture des données…")
