@@ -11,6 +11,7 @@ import streamlit as st
 
 from essgeo.atlas import Atlas
 from essgeo.generation import TERRITORY_COLUMNS, Generation
+from essgeo.nomenclatures import labels as labels_of
 from essgeo.selection import TERRITORIES, Selection
 from essgeo.text import NBSP, fold, number
 
@@ -82,10 +83,10 @@ def own_options(atlas: Atlas, selection: Selection, key: str) -> Options:
         for value in atlas.values(key, resolved.generation)
         if counts.get(value) or value in chosen
     )
-    labels = {
-        value: _counted(atlas.label(key, value, resolved.generation), counts.get(value, 0))
-        for value in values
-    }
+    axis = resolved.generation.axes.get(key)
+    # Types are no axis: an establishment may have several.
+    names = dict(zip(axis.values, axis.labels, strict=True)) if axis else labels_of("types")
+    labels = {value: _counted(names.get(value, value), counts.get(value, 0)) for value in values}
     return Options(values, labels)
 
 
