@@ -41,6 +41,8 @@ def writing(target: Path) -> Iterator[Path]:
         with beside.open("rb+") as handle:
             os.fsync(handle.fileno())
         beside.replace(target)
+    except OutputError:
+        raise  # of a file written inside this one: already said, and about that file
     except OSError as error:
         raise OutputError(cannot_write(target, error)) from error
     finally:

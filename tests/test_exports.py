@@ -1,5 +1,6 @@
 """Exports of the selected establishments: same rows, same figures, in every format."""
 
+import errno
 import json
 from io import BytesIO
 from pathlib import Path
@@ -108,3 +109,21 @@ def test_wrong_outputs_are_refused(atlas: Atlas, tmp_path: Path) -> None:
         export(atlas, Selection(), tmp_path / "a.xlsx", excel=True)
     with pytest.raises(OutputError, match="n'existe pas"):
         export(atlas, Selection(), tmp_path / "no" / "a.csv")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_full_disk_is_one_line_and_leaves_nothing(
+    atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    def full(self: Path, *_: object, **__: object) -> int:
+        self.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "write_text", full)
+    out = tmp_path / f"a{suffix}"
+    with pytest.raises(OutputError) as caught:
+        export(atlas, Selection(), out)
+    assert "disque est plein, rien n'a été écrit" in str(caught.value)
+    assert str(caught.value).count("disque est plein") == 1
+    assert list(tmp_path.iterdir()) == []

@@ -13,6 +13,7 @@ from essgeo import nomenclatures
 from essgeo.atlas import Atlas, Resolved
 from essgeo.datafolder import write_geojson
 from essgeo.errors import UsageError
+from essgeo.exports.geopackage import write_geopackage
 from essgeo.exports.metadata import metadata, metadata_json
 from essgeo.exports.tables import csv_bytes
 from essgeo.exports.workbook import write_workbook
@@ -153,7 +154,7 @@ def export(atlas: Atlas, selection: Selection, out: Path, *, excel: bool = False
         elif suffix == ".geojson":
             write_geojson(beside, as_points(table), decimals=6)
         else:
-            as_points(table).to_file(beside, driver="GPKG", layer="etablissements")
+            write_geopackage(beside, as_points(table))
         beside_meta.write_text(metadata_json(said), encoding="utf-8", newline="\n")
     return len(table)
 

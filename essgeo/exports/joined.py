@@ -11,6 +11,7 @@ import shapely
 
 from essgeo.datafolder import write_geojson
 from essgeo.errors import DataError, UsageError
+from essgeo.exports.geopackage import write_geopackage
 from essgeo.exports.tables import csv_bytes
 from essgeo.files import writing
 from essgeo.join import JoinResult, attach
@@ -193,7 +194,7 @@ def _write(out: Path, table: pd.DataFrame, reading: Reading) -> None:
         elif suffix == ".geojson":
             write_geojson(beside, frame)
         else:
-            frame.to_file(beside, driver="GPKG", layer="etablissements")
+            write_geopackage(beside, frame)
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ def write_workbook(out: Path, tables: Mapping[str, pd.DataFrame], said: Mapping[
         "constant_memory": True,
         "nan_inf_to_errors": False,
     }
-    with xlsxwriter.Workbook(str(out), options) as book:
+    # Made in memory, then written by Python: the library turns a full disk into errors of its own.
+    made = BytesIO()
+    with xlsxwriter.Workbook(made, options) as book:
         bold = book.add_format({"bold": True, "bottom": 1})
         text = book.add_format({"num_format": "@"})
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
@@ -66,6 +69,7 @@ def write_workbook(out: Path, tables: Mapping[str, pd.DataFrame], said: Mapping[
         for row, (key, value) in enumerate(said.items()):
             sheet.write_string(row, 0, key, bold)
             sheet.write_string(row, 1, _flat(value), wrap)
+    out.write_bytes(made.getvalue())
 
 
 def _flat(value: object) -> str:
