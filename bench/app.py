@@ -77,7 +77,7 @@ def _published_apart() -> Iterator[None]:
 
 
 def _measure(browser: Browser, load: Reference, folder: Path, *, quick: bool) -> Part:
-    times = 12 if quick else 40
+    times = 12 if quick else 30
     with serving(APP, load.folder, folder) as server:
         very_first = _first_map(browser, server, since=server.started)
     with serving(APP, load.folder, folder) as server:
@@ -87,8 +87,8 @@ def _measure(browser: Browser, load: Reference, folder: Path, *, quick: bool) ->
         table = _session(browser, server, "vue.table=quartiers", load.national, times)
         city = _session(browser, server, load.city_query, load.city, times)
     with serving(APP, load.folder, folder) as server:
-        one, each = _memory(browser, server, load, visitors=2 if quick else 8)
-    sectors = list(load.national["Secteur"].values())[: 2 if quick else 5]
+        one, each = _memory(browser, server, load, visitors=2 if quick else 5)
+    sectors = list(load.national["Secteur"].values())[: 2 if quick else 4]
     with serving(APP, load.folder, folder) as server:
         ours = _sectors(browser, server, sectors, mapped=True)
     with serving(BASELINE, load.folder, folder) as server:
@@ -230,7 +230,7 @@ def _memory(
         known = len(server.runs())
         visitor.first_map()
         visitor.settle(known)
-        list(_walk(visitor, load.national, 10))
+        list(_walk(visitor, load.national, 6))
         present.append(visitor)
         sizes.append(server.memory())
     for visitor in present:

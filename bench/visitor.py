@@ -37,7 +37,7 @@ FLAGS = [
 ]
 
 #: Silence of the server after which a change is held to be over, in seconds.
-QUIET = 0.7
+QUIET = 0.5
 
 #: True once the map has drawn its circles, or the outlines and points of the area in view.
 DRAWN = """async () => {
@@ -228,6 +228,24 @@ class Visitor:
             box.press("Escape")
         return True
 
+    def _type(self, box: Locator, text: str) -> None:
+        """Type into a multiselect until its list has followed: Enter takes what is on top."""
+        option = self.page.get_by_role("option", name=text).first
+        for _ in range(5):
+            box.click()
+            box.fill(text)
+            try:
+                option.wait_for(timeout=3000)
+            except PlaywrightError:
+                # A page still being laid out closes the list.
+                box.fill("")
+                box.press("Escape")
+            else:
+                return
+        picture = self.server.log.with_suffix(".png")
+        self.page.screenshot(path=picture)
+        raise RuntimeError(f"« {text} » n'est pas proposé ({picture})")
+
     def box(self, label: str) -> Locator:
         """Return the field in which the values of a multiselect are typed."""
         box = self.page.get_by_test_id("stSidebar").get_by_role("combobox", name=label)
@@ -245,9 +263,7 @@ class Visitor:
         if text is None:
             box.press("Backspace")
         else:
-            # Enter would choose what was on top before the list has followed the typing.
-            box.fill(text)
-            self.page.get_by_role("option", name=text).first.wait_for()
+            self._type(box, text)
             box.press("Enter")
         try:
             runs = self.settle(known, wait)
