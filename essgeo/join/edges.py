@@ -30,7 +30,7 @@ SLICE = 2**17
 #: Outlines that a thread takes at a time.
 SHARE = 8
 #: Distances to segments computed at a time: what a processor's cache holds.
-AT_ONCE = 2**14
+AT_ONCE = 2**15
 #: Distances to segments from which it pays to sort the points of an outline into tiles.
 WORTH_TILES = 2**17
 #: Most tiles across.

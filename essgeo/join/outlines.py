@@ -19,7 +19,7 @@ Positions = NDArray[np.int32]
 
 WGS84 = 4326
 #: Points whose exact tests are gathered together, to bound the memory.
-BATCH = 2**21
+BATCH = 2**23
 #: Distances are compared to the millimetre: within it, two outlines are equally near.
 TIE_M = 0.001
 #: Cells for the surroundings of the outlines: fewer, as no exact test is saved by smaller ones.
