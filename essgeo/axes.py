@@ -10,6 +10,8 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from essgeo import nomenclatures
 from essgeo.text import fold
@@ -99,16 +101,32 @@ def types_bits(types: pd.Series) -> tuple[tuple[str, ...], npt.NDArray[np.int64]
 
 def text_codes(texts: pd.Series) -> Codes:
     """Give each distinct text a number; -1 for an empty one."""
-    return places([text for text in texts.unique() if text], texts)
+    encoded = _arrow(texts).dictionary_encode()
+    codes: Codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+    empty = encoded.dictionary.index("").as_py()
+    if empty >= 0:
+        codes[codes == empty] = -1
+    return codes
 
 
-def places(known: Sequence[str] | pd.Series, texts: pd.Series) -> Codes:
-    """Return the position of each text among the known ones, -1 for none."""
-    found: Codes = pd.Index(known).get_indexer(pd.Index(texts)).astype(np.int32)
-    return found
+def places(known: Sequence[str] | pd.Series, texts: Sequence[str] | pd.Series) -> Codes:
+    """Return the position of each text among the known ones, -1 for none.
+
+    Arrow does it on the strings as they are; pandas would first make a Python object of each.
+    """
+    found = pc.index_in(_arrow(texts), value_set=_arrow(known))
+    codes: Codes = found.fill_null(-1).to_numpy(zero_copy_only=False)
+    return codes
 
 
-def named_axis(name: str, labels: Mapping[str, str], found: pd.Series) -> Axis:
+def _arrow(texts: Sequence[str] | pd.Series) -> pa.Array:
+    array = pa.array(texts if isinstance(texts, pd.Series) else list(texts))
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    return array.cast(pa.large_string())
+
+
+def named_axis(name: str, labels: Mapping[str, str]) -> Axis:
     """Order the values of an axis by their labels, as French people do; unnamed ones last.
 
     Parameters
@@ -117,9 +135,12 @@ def named_axis(name: str, labels: Mapping[str, str], found: pd.Series) -> Axis:
         Key of the selection.
     labels
         Code -> label, empty when there is none.
-    found
-        Code of each establishment, empty for none.
+
+    Returns
+    -------
+    Axis
+        Without establishments yet.
     """
     ordered = sorted(labels, key=lambda code: (not labels[code], fold(labels[code]), code))
     texts = tuple(labels[code] or code for code in ordered)
-    return Axis(name, tuple(ordered), texts, places(ordered, found))
+    return Axis(name, tuple(ordered), texts, np.empty(0, dtype=np.int32))

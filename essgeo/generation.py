@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -99,7 +99,8 @@ def read_generation(
     for key in TERRITORY_COLUMNS:
         axes[key] = _territory_axis(key, quartiers, position, communes, at)
     labels = _commune_labels(communes, quartiers, commune_of, commune)
-    axes["commune"] = named_axis("commune", labels, commune)
+    axis = named_axis("commune", labels)
+    axes["commune"] = replace(axis, codes=places(axis.values, commune))
     axes["quartier"] = Axis(
         "quartier",
         tuple(quartiers["code_qp"]),
@@ -191,7 +192,7 @@ def _territory_axis(
         official = dict(zip(table.iloc[:, 0], table.iloc[:, 1], strict=True))
         labels = {value: text or official.get(value, "") for value, text in labels.items()}
     labels.pop("", None)
-    of_quartier = np.append(quartiers[code].to_numpy(dtype=object), "")
-    of_commune = np.append(communes[code].to_numpy(dtype=object), "")
-    found = np.where(position >= 0, of_quartier[position], of_commune[at])
-    return named_axis(key, labels, pd.Series(found, dtype="str"))
+    axis = named_axis(key, labels)
+    of_quartier = np.append(places(axis.values, quartiers[code]), -1)
+    of_commune = np.append(places(axis.values, communes[code]), -1)
+    return replace(axis, codes=np.where(position >= 0, of_quartier[position], of_commune[at]))
