@@ -27,29 +27,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from essgeo.nomenclatures import qualites_xy
+from essgeo.nomenclatures.fusions import today
 from essgeo.text import NBSP, number
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-#: Arrondissements of Paris, Lyon and Marseille; neighbourhoods name the whole commune.
-_ARRONDISSEMENTS = (
-    (re.compile(r"751(0[1-9]|1\d|20)"), "75056"),
-    (re.compile(r"6938[1-9]"), "69123"),
-    (re.compile(r"132(0[1-9]|1[0-6])"), "13055"),
-)
 #: Départements that a post code confuses: 20 is both of Corse; Saint-Barthélemy and Saint-Martin
 #: have post codes, and had communes, of Guadeloupe.
 _CONFUSED = ({"20", "2A"}, {"20", "2B"}, {"971", "977"}, {"971", "978"})
 _CODE_QP = re.compile(r"Q[PN](\d{3}|02[AB])")
-
-
-def roll_up(commune: str) -> str:
-    """Return the commune of an arrondissement's code, or the code itself."""
-    for pattern, whole in _ARRONDISSEMENTS:
-        if pattern.fullmatch(commune):
-            return whole
-    return commune
 
 
 def departement_of(commune: str) -> str:
@@ -188,8 +175,8 @@ def _in_full(points: Attribution, row: int, reason: int, precision: float) -> st
 
 def _commune_contradicts(points: Attribution) -> Flags:
     def compare(declared: str, communes: str) -> bool:
-        listed = {roll_up(code) for code in re.split(r"[;,\s]+", communes) if code}
-        return bool(declared and listed) and roll_up(declared) not in listed
+        listed = [today(code) for code in re.split(r"[;,\s]+", communes) if code]
+        return bool(declared and listed) and today(declared).isdisjoint(frozenset().union(*listed))
 
     return _by_pair(points.inside, points.commune, points.communes, compare)
 
