@@ -330,11 +330,16 @@ def labels(axis: Axis) -> dict[str, str]:
     KeyError
         The axis is none of those of :data:`Axis`.
     """
+    return dict(_labels(axis))
+
+
+@cache
+def _labels(axis: str) -> tuple[tuple[str, str], ...]:
     if axis not in get_args(Axis):
         raise KeyError(axis)
     table = _read("libelles")
     rows = table[table["axe"] == axis]
-    return dict(zip(rows["slug"], rows["libelle"], strict=True))
+    return tuple(zip(rows["slug"], rows["libelle"], strict=True))
 
 
 def chiffres_publies() -> pd.DataFrame:
