@@ -151,7 +151,7 @@ def attach(
     everywhere = np.full(len(points), -1, np.int32)
     everywhere[usable] = place
     metres = np.full(len(points), np.nan)
-    metres[usable] = np.round(distance, 1)
+    metres[usable] = distance
     sure = np.full(len(points), len(CERTITUDES), np.int8)
     sure[usable] = verdicts.certitude
     motif = unlocated.astype(np.int32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from essgeo.join.cells import Floats, Ints, vertices
+from essgeo.join.nearest import DOUBT, Segments, parts
 from essgeo.nomenclatures.territoires import (
     POLYNESIE_UTM6,
     legal_crs,
@@ -29,20 +30,8 @@ _T = TypeVar("_T")
 SLICE = 2**17
 #: Outlines that a thread takes at a time.
 SHARE = 8
-#: Distances to segments computed at a time: what a processor's cache holds.
-AT_ONCE = 2**15
-#: Distances to segments from which it pays to sort the points of an outline into tiles.
-WORTH_TILES = 2**17
-#: Most tiles across.
-MOST_TILES = 12
 
 _local = threading.local()
-
-
-def parts(count: int, size: int) -> Iterator[slice]:
-    """Cut ``count`` rows into slices of at most ``size``."""
-    for first in range(0, count, size):
-        yield slice(first, min(first + size, count))
 
 
 def in_threads(work: Callable[[_S], _T], items: list[_S]) -> list[_T]:
@@ -120,18 +109,19 @@ class Edges:
         # A segment of no length is the end of its neighbours, and has no direction.
         kept = (start != end).any(axis=1)
         start, end, owner = start[kept], end[kept], owner[kept]
-        self._limits = np.searchsorted(owner, np.arange(self._count + 1))
-        # Small numbers are exact numbers: everything is relative to the outline's first point.
-        self._origin = start[self._limits[:-1]]
-        start, end = start - self._origin[owner], end - self._origin[owner]
-        step, middle = end - start, (start + end) / 2
-        length = np.hypot(step[:, 0], step[:, 1])
-        self._half = (length / 2)[:, None]
-        ux, uy = (step / length[:, None]).T
-        # In the frame of each segment: ahead of its middle, and aside of its line.
-        self._ahead = np.column_stack([ux, uy, -(ux * middle[:, 0] + uy * middle[:, 1])])
-        # Twice it: see _nearest.
-        self._aside = 2 * np.column_stack([-uy, ux, uy * middle[:, 0] - ux * middle[:, 1]])
+        limits = np.searchsorted(owner, np.arange(self._count + 1))
+        # Small numbers are exact numbers: everything is relative to the middle of the outline.
+        low, high = np.zeros((2, self._count, 2))
+        if self._count:
+            low = np.minimum.reduceat(start, limits[:-1])
+            high = np.maximum.reduceat(start, limits[:-1])
+        self._origin = (low + high) / 2
+        self._reach = np.hypot(*(high - low).T) / 2
+        exact = Segments.between(start - self._origin[owner], end - self._origin[owner])
+        short = exact.short()
+        each = [slice(*pair) for pair in itertools.pairwise(limits.tolist())]
+        self._exact = [exact.part(part) for part in each]
+        self._short = [short.part(part) for part in each]
 
     def distances(
         self, lon: Floats, lat: Floats, row: Ints, area: Ints, within: float = np.inf
@@ -150,11 +140,12 @@ class Edges:
         Returns
         -------
         numpy.ndarray
-            (n,) metres; any number above ``within`` where the edge is farther.
+            (n,) metres, rounded to 0.1; infinite where the edge is farther than ``within``.
         """
         # Outline by outline: what one outline needs lies together in memory.
         order, limits = sorted_by(area, self._count)
-        rows, number = row[order], self._projection[area[order]]
+        rows, owner = row[order], area[order]
+        number = self._projection[owner]
         x, y = np.empty(row.size), np.empty(row.size)
         changes = [0, *(np.flatnonzero(np.diff(number)) + 1).tolist(), row.size]
         runs = [
@@ -168,46 +159,23 @@ class Edges:
             x[run], y[run] = projection.metres(lon[rows[run]], lat[rows[run]])
 
         in_threads(project, runs)
-        measured = np.empty(row.size)
-
-        def measure(numbers: list[int]) -> None:
-            for one in numbers:
-                part = slice(limits[one], limits[one + 1])
-                east, north = self._origin[one]
-                measured[part] = self._tiled(one, x[part] - east, y[part] - north, within)
-
-        in_threads(measure, shares(limits))
+        x -= self._origin[owner, 0]
+        y -= self._origin[owner, 1]
+        measured = _measured(self._short, x, y, limits, within)
+        # Short numbers are enough but for the points so near to a rounding limit, or to `within`,
+        # that some millimetres count.
+        doubt = DOUBT * (self._reach[owner] + np.minimum(measured, within))
+        tenths = measured * 10
+        with np.errstate(invalid="ignore"):
+            # Infinite ones, far from any limit, are not a number here.
+            unsure = np.abs(tenths - np.rint(tenths)) > 0.5 - 10 * doubt
+        unsure |= np.abs(measured - within) <= doubt
+        rows = np.flatnonzero(unsure & (measured <= within + doubt))
+        measured[rows] = _measured(
+            self._exact, x[rows], y[rows], np.searchsorted(rows, limits), within
+        )
         found = np.empty(row.size)
-        found[order] = measured
-        return found
-
-    def _tiled(self, number: int, x: Floats, y: Floats, within: float) -> Floats:
-        """Measure points to one outline: many of them by tiles, each to the segments that count."""
-        part = slice(self._limits[number], self._limits[number + 1])
-        ahead, aside, half = self._ahead[part], self._aside[part], self._half[part]
-        across = min(MOST_TILES, int(np.sqrt(x.size * len(half) / WORTH_TILES)))
-        if across < 2:
-            return np.sqrt(_nearest(ahead, aside, half, x, y))
-        side = max(np.ptp(x), np.ptp(y)) / across + 1e-9
-        tile = ((x - x.min()) // side * across + (y - y.min()) // side).astype(np.uint16)
-        order = np.argsort(tile, kind="stable")
-        limits = np.searchsorted(tile[order], np.arange(int(tile.max()) + 2))
-        found = np.empty(x.size)
-        for first, last in zip(limits[:-1].tolist(), limits[1:].tolist(), strict=True):
-            if first == last:
-                continue
-            mine = order[first:last]
-            tx, ty = x[mine], y[mine]
-            cx, cy = (tx.min() + tx.max()) / 2, (ty.min() + ty.max()) / 2
-            radius = np.sqrt(np.max((tx - cx) ** 2 + (ty - cy) ** 2)) + 0.001
-            away = np.sqrt(_apart(ahead, aside, half, cx, cy))
-            # No point of the tile can be nearer to the other segments than to the nearest.
-            kept = away <= min(away.min() + 2 * radius, within + radius)
-            found[mine] = (
-                np.sqrt(_nearest(ahead[kept], aside[kept], half[kept], tx, ty))
-                if kept.any()
-                else np.inf
-            )
+        found[order] = np.where(measured > within, np.inf, np.round(measured, 1))
         return found
 
     def around(self, band_m: float) -> NDArray[np.object_]:
@@ -225,40 +193,19 @@ class Edges:
         return wide
 
 
-def _apart(ahead: Floats, aside: Floats, half: Floats, x: float, y: float) -> Floats:
-    """Return the squared distance of one point to each segment."""
-    place = np.array([x, y, 1.0])
-    beyond = np.maximum(np.abs(ahead @ place) - half[:, 0], 0.0)
-    squared: Floats = beyond**2 + (aside @ place) ** 2 / 4
-    return squared
-
-
-def _nearest(ahead: Floats, aside: Floats, half: Floats, x: Floats, y: Floats) -> Floats:
-    """Return the squared distance of each point to the nearest segment."""
+def _measured(
+    segments: list[Segments], x: Floats, y: Floats, limits: Ints, within: float
+) -> Floats:
+    """Return the distances of points that lie outline by outline, each relative to its own."""
     found = np.empty(x.size)
-    size = min(max(1, AT_ONCE // len(half)), x.size)
-    places = np.ones((3, size))
-    along = np.empty((len(half), size))
-    across = np.empty_like(along)
-    # As wide as the others: numpy is three times slower with one number a row.
-    halves = np.repeat(half, size, axis=1)
-    for part in parts(x.size, size):
-        # The last slice is short: the tail of the buffers is computed again and left.
-        some = slice(0, part.stop - part.start)
-        places[0, some] = x[part]
-        places[1, some] = y[part]
-        np.matmul(ahead, places, out=along)
-        np.abs(along, out=along)
-        np.subtract(along, halves, out=along)
-        # Only what is beyond either end counts: b + |b| is twice max(b, 0), in half its time.
-        np.abs(along, out=across)
-        np.add(along, across, out=along)
-        np.square(along, out=along)
-        np.matmul(aside, places, out=across)
-        np.square(across, out=across)
-        np.add(along, across, out=along)
-        found[part] = along.min(axis=0)[some]
-    return found / 4
+
+    def measure(numbers: list[int]) -> None:
+        for one in numbers:
+            part = slice(limits[one], limits[one + 1])
+            found[part] = segments[one].tiled(x[part], y[part], within)
+
+    in_threads(measure, shares(limits))
+    return found
 
 
 def _projections(

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from essgeo.errors import DataError, UsageError
 from essgeo.join.cells import Cells, Floats, Ints
-from essgeo.join.edges import SLICE, Edges, in_threads, parts, shares, sorted_by
+from essgeo.join.edges import SLICE, Edges, in_threads, shares, sorted_by
+from essgeo.join.nearest import parts
 from essgeo.text import NBSP, listing
 
 Positions = NDArray[np.int32]
@@ -20,8 +21,6 @@ Positions = NDArray[np.int32]
 WGS84 = 4326
 #: Points whose exact tests are gathered together, to bound the memory.
 BATCH = 2**23
-#: Distances are compared to the millimetre: within it, two outlines are equally near.
-TIE_M = 0.001
 #: Cells for the surroundings of the outlines: fewer, as no exact test is saved by smaller ones.
 BAND_CELLS = 400_000
 
@@ -157,7 +156,7 @@ class Outlines:
         Returns
         -------
         numpy.ndarray
-            (n,) metres in the legal projection of the neighbourhood's territory, not rounded;
+            (n,) metres in the legal projection of the neighbourhood's territory, rounded to 0.1;
             missing where there is no neighbourhood.
         """
         x, y = _degrees(lon), _degrees(lat)
@@ -184,9 +183,9 @@ class Outlines:
         -------
         positions
             (n,) int32 rows of the neighbourhoods, -1 for none within the band; of several equally
-            near (to the millimetre), the lowest code.
+            near (to 0.1 m), the lowest code.
         distance_m
-            (n,) metres in the legal projection of the neighbourhood's territory, not rounded;
+            (n,) metres in the legal projection of the neighbourhood's territory, rounded to 0.1;
             missing where there is none.
         """
         x, y = _degrees(lon), _degrees(lat)
@@ -216,11 +215,11 @@ class Outlines:
         point = np.concatenate([rows for rows, _ in looked])
         row, area = cells.expand(np.concatenate([lists for _, lists in looked]))
         distance = self._prepared().distances(x, y, point[row], area, band_m)
-        kept = distance <= band_m
+        kept = np.isfinite(distance)
         row, area, distance = row[kept], area[kept], distance[kept]
         nearest = np.full(point.size, np.inf)
         np.minimum.at(nearest, row, distance)
-        tied = distance <= nearest[row] + TIE_M
+        tied = distance == nearest[row]
         row, area, distance = row[tied], area[tied], distance[tied]
         lowest = np.full(point.size, len(self), np.int64)
         np.minimum.at(lowest, row, area)
