@@ -292,6 +292,8 @@ def call(python: Path, arguments: list[str], folder: Path = ROOT) -> int:
 def run(rest: list[str]) -> int:
     """Start the app; it opens in the browser."""
     python = ensure()
+    # Streamlit warns, in English, when the folder it serves is not there yet.
+    (ROOT / "static").mkdir(exist_ok=True)
     arguments = ["-m", "streamlit", "run", "app.py", *rest]
     if os.name == "posix":  # on Windows, ``exec`` leaves the server behind and the console free
         sys.stdout.flush()
