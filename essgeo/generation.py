@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -14,6 +13,7 @@ from essgeo import nomenclatures
 from essgeo.axes import Axis, Codes, named_axis, own_axis, places
 from essgeo.datafolder import DataFolder
 from essgeo.join import JoinResult, attach
+from essgeo.nomenclatures.fusions import roll_up
 from essgeo.selection import VOCABULARY
 
 #: Columns that the join adds for the newest generation; the other carries a suffix.
@@ -27,12 +27,6 @@ TERRITORY_COLUMNS = {
     "ept": ("code_ept", "lib_ept"),
     "contrat": ("code_contrat", "lib_contrat"),
 }
-
-_ARRONDISSEMENTS = (
-    (re.compile(r"751\d\d"), "75056"),
-    (re.compile(r"6938\d"), "69123"),
-    (re.compile(r"132\d\d"), "13055"),
-)
 
 
 @dataclass(frozen=True)
@@ -118,11 +112,6 @@ def rolled_up(codes: pd.Series) -> pd.Series:
     751xx to 75056, 6938x to 69123, 132xx to 13055 (Insee, code officiel géographique).
     """
     return codes.map({code: roll_up(code) for code in codes.unique()}).astype("str")
-
-
-def roll_up(code: str) -> str:
-    """Roll one code of arrondissement up; see :func:`rolled_up`."""
-    return next((whole for pattern, whole in _ARRONDISSEMENTS if pattern.fullmatch(code)), code)
 
 
 def _joined(

@@ -131,6 +131,7 @@ def account(result: JoinResult, generation: str, band: float = BAND_M) -> list[s
             f"  {plural(result.ambiguous, 'point')} dans plusieurs quartiers : "
             "le plus petit code est retenu"
         )
+    lines += [f"  {note}" for note in result.notes]
     told_by_insee = {
         key: value
         for key, value in (result.reconciliation or {}).items()
