@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from essgeo.selection import DEFAULTS, TERRITORIES, Selection
 from essgeo.settings import BAND_M
-from essgeo.text import NBSP, listing, number
+from essgeo.text import NBSP, fold, listing, number
 
 #: Key -> what it is called in a sentence, singular and plural.
 NAMES: dict[str, tuple[str, str]] = {
@@ -102,5 +102,7 @@ def _named(
 ) -> str:
     names = NAMES[key]
     noun = names[len(values) > 1]
+    if len(values) == 1 and fold(label(key, values[0])).startswith(fold(noun)):
+        return label(key, values[0])  # « quartier Quartier Nord » says it twice
     between = f"{NBSP}: " if colon else " "
     return f"{noun}{between}{listing([label(key, value) for value in values], limit=3)}"

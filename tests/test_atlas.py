@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from essgeo.atlas import Atlas, open_atlas
 from essgeo.generation import rolled_up
 from essgeo.selection import KEYS, SINGLE, VOCABULARY, Selection, parse
+from essgeo.sentences import describe
 from tests.small import write_small
 
 
@@ -81,6 +82,16 @@ def test_a_selection_takes_what_it_says(atlas: Atlas, query: str, expected: list
 )
 def test_the_selection_is_said_in_words(atlas: Atlas, query: str, sentence: str) -> None:
     assert atlas.resolve(parse(query).selection).sentence == sentence
+
+
+def test_a_name_that_says_what_it_is_is_not_said_twice() -> None:
+    names = {"44": "Région Est", "QS1": "Quartier simulé 1"}
+    said = describe(
+        Selection(region=("44",), quartier=("QS1",), generation=("2024",)),
+        label=lambda _, value: names[value],
+        quartiers=1,
+    )
+    assert "(Région Est, Quartier simulé 1)" in said
 
 
 def test_what_the_folder_does_not_hold_is_named(atlas: Atlas) -> None:
