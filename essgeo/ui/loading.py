@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
+import platform
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from essgeo.atlas import Atlas, open_atlas
@@ -78,7 +82,22 @@ def _opened(
     path: str,
     signature: str,  # noqa: ARG001 - a folder that changed is another one for the cache
 ) -> Atlas:
-    return open_atlas(Path(path))
+    opened = open_atlas(Path(path))
+    _settle()
+    return opened
+
+
+def _settle() -> None:
+    """Give back what reading took, and spare the collector what lives as long as the server.
+
+    Reading a folder needs several times its size for a moment, which allocators keep. The atlas
+    then never changes: without the freeze Python walks through all of it every few clicks.
+    """
+    gc.collect()
+    gc.freeze()
+    pa.default_memory_pool().release_unused()
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 def _signature(path: Path) -> str:
