@@ -216,6 +216,7 @@ class Atlas:
     def _resolve(self, selection: Selection) -> Resolved:
         asked, unknown = self.known(selection)
         generation = self.generations[asked.generation[0]]
+        quartiers = self.quartiers_mask(asked, generation)
         notes = []
         if not self.knows_employment:
             notes.append(
@@ -225,13 +226,13 @@ class Atlas:
             selection=asked,
             generation=generation,
             mask=self._all(self._masks(asked, generation)),
-            quartiers=self.quartiers_mask(asked, generation),
+            quartiers=quartiers,
             unknown=tuple(unknown),
             notes=tuple(notes),
             sentence=describe(
                 asked,
                 label=lambda key, value: self.label(key, value, generation),
-                quartiers=int(self.quartiers_mask(asked, generation).sum()),
+                quartiers=int(quartiers.sum()),
                 knows_employment=self.knows_employment,
             ),
         )

@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from essgeo.atlas import open_atlas
 from essgeo.exports.joined import account, conservation_line
-from essgeo.join import attach
+from essgeo.join import Outlines, attach
 from essgeo.manifest import LIB_NATURE as LIB_SIMULATION
 from essgeo.readers import FileReport, read_etablissements, read_quartiers
 from essgeo.text import listing, number, plural
@@ -114,12 +114,16 @@ def conservation(reports: Sequence[FileReport]) -> list[str]:
     outlines = [report for report in reports if report.kind == "quartiers"]
     points = [report for report in reports if report.kind == "etablissements"]
     lines: list[str] = []
-    for one in outlines if points else []:
+    if not outlines:
+        return lines
+    tables = [(other.path.name, read_etablissements(other.path).table) for other in points]
+    for one in outlines if tables else []:
         frame = gpd.GeoDataFrame(read_quartiers(one.path).table)
         for generation, part in frame.groupby("generation", sort=True):
             ready = gpd.GeoDataFrame(part).reset_index(drop=True)
-            for other in points:
-                result = attach(read_etablissements(other.path).table, ready)
-                lines.append(f"{other.path.name} dans {one.path.name} :")
+            prepared = Outlines(ready)
+            for name, table in tables:
+                result = attach(table, prepared)
+                lines.append(f"{name} dans {one.path.name} :")
                 lines += [f"  {line}" for line in account(result, str(generation))]
     return lines

@@ -11,6 +11,7 @@ import shapely
 
 from essgeo import nomenclatures
 from essgeo.atlas import Atlas, Resolved
+from essgeo.axes import places
 from essgeo.datafolder import write_geojson
 from essgeo.errors import UsageError
 from essgeo.exports.geopackage import write_geopackage
@@ -82,9 +83,8 @@ def selected(atlas: Atlas, selection: Selection, *, limit: int | None = None) ->
     rows = np.flatnonzero(resolved.mask)[:limit]
     points = publishable(atlas.points.iloc[rows])
     joined = generation.joined.iloc[rows]
-    quartier, commune = generation.axes["quartier"], generation.axes["commune"]
     bands = nomenclatures.bandes()
-    place = pd.Index(bands.index).get_indexer(points["tranche_effectifs"])
+    place = places(list(bands.index), points["tranche_effectifs"])
     titles = pd.Series([*bands["libelle"], ""], dtype="str").to_numpy()
     head = atlas.headcount
 
@@ -93,16 +93,14 @@ def selected(atlas: Atlas, selection: Selection, *, limit: int | None = None) ->
         texts = (*found.labels, "")
         return [texts[code] for code in found.codes[rows]]
 
-    names = (*quartier.labels, "")
-    communes = (*commune.labels, "")
     out = points.assign(
         lib_famille=label("famille"),
         lib_secteur=label("secteur"),
         lib_tranche_effectifs=titles[place],
         effectif_min=head.low[rows],
         effectif_max=head.high[rows],
-        lib_commune=[communes[code] for code in commune.codes[rows]],
-        lib_qp=[names[code] for code in quartier.codes[rows]],
+        lib_commune=label("commune"),
+        lib_qp=label("quartier"),
         generation=generation.name,
         nature=atlas.manifest.nature,
         **{name: joined[name] for name in ("code_qp", "rattachement", "distance_m", "certitude")},

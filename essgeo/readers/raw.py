@@ -57,14 +57,6 @@ def empty_shapes(count: int) -> Shapes:
     return np.full(count, None, dtype=object)
 
 
-def text_frame(columns: dict[str, list[str]], rows: int) -> pd.DataFrame:
-    """Build a frame of text columns from lists."""
-    return pd.DataFrame(
-        {name: pd.Series(cells, dtype="str") for name, cells in columns.items()},
-        index=pd.RangeIndex(rows),
-    )
-
-
 def scalar_text(value: Any) -> str:
     """Write a JSON or SQLite or spreadsheet value as the text a CSV would hold."""
     if value is None:
