@@ -155,10 +155,8 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 def _around(outlines: Outlines, position: NDArray[np.int32], lon: Floats, lat: Floats) -> int:
     """Find who is near and measure everyone's distance; return how many are near."""
-    outside = position < 0
-    near, _ = outlines.near(lon[outside], lat[outside], BAND_M)
-    outlines.edge_distance(lon, lat, position)
-    return int((near >= 0).sum())
+    place, _ = outlines.around(lon, lat, position, BAND_M)
+    return int((place >= 0).sum() - (position >= 0).sum())
 
 
 def _measured(mix: str, areas: gpd.GeoDataFrame, count: int) -> tuple[str, list[Measure]]:

@@ -177,7 +177,8 @@ def test_no_point_of_the_band_is_missed(turn: int) -> None:
         away = shapely.distance(metres(wedge), shapely.points(x, y))
         edge = np.flatnonzero(away > band - 0.02)
         assert edge.size > 600
-        found, distance = Outlines(quartiers(wedge)).near(lon[edge], lat[edge], band)
+        nowhere = np.full(edge.size, -1, np.int32)
+        found, distance = Outlines(quartiers(wedge)).around(lon[edge], lat[edge], nowhere, band)
         assert (found == 0).all()
         np.testing.assert_array_equal(distance, np.round(away[edge], 1))
 
@@ -194,13 +195,13 @@ def test_many_points_of_a_long_outline_are_measured_by_tiles() -> None:
     outlines = Outlines(quartiers(star))
     truth = shapely.distance(metres(star).boundary, shapely.points(*TO_METRES.transform(lon, lat)))
     inside = outlines.inside(lon, lat)[0]
-    told = outlines.edge_distance(lon, lat, np.zeros(6000, np.int32))
+    _, told = outlines.around(lon, lat, np.zeros(6000, np.int32), 0)
     np.testing.assert_array_equal(told, np.round(truth, 1))
-    near, distance = outlines.near(lon, lat, 300)
+    near, distance = outlines.around(lon, lat, np.full(6000, -1, np.int32), 300)
     assert ((near == 0) == (truth <= 300)).all()
     np.testing.assert_array_equal(distance[near == 0], np.round(truth[near == 0], 1))
     assert 1000 < (inside == 0).sum() < 5000
-    assert np.isnan(outlines.edge_distance(lon, lat, inside)).sum() == (inside < 0).sum()
+    assert np.isnan(outlines.around(lon, lat, inside, 0)[1]).sum() == (inside < 0).sum()
 
 
 @settings(max_examples=40, deadline=None)
@@ -390,7 +391,7 @@ def test_positions_beyond_the_globe_are_nowhere() -> None:
     x = np.array([lon[0], 180.0, -180.0, 652469.0, np.inf, np.nan, 2.0])
     y = np.array([lat[0], 90.0, -90.0, 6862035.0, 46.0, 46.0, np.nan])
     assert outlines.inside(x, y)[0].tolist() == [0] + [-1] * 6
-    assert outlines.near(x, y, 300)[0].tolist() == [-1] * 7
+    assert outlines.around(x, y, np.full(7, -1, np.int32), 300)[0].tolist() == [-1] * 7
 
 
 @pytest.mark.parametrize("band", [-1.0, float("nan"), float("inf")])

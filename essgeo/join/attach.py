@@ -125,9 +125,7 @@ def attach(
     x, y = lon[usable], lat[usable]
     place, several = outlines.containing(x, y)
     inside = place >= 0
-    distance = outlines.edge_distance(x, y, place)
-    around = np.flatnonzero(~inside)
-    place[around], distance[around] = outlines.near(x[around], y[around], band)
+    place, distance = outlines.around(x, y, place, band)
     near = ~inside & (place >= 0)
 
     listed = _listed(outlines.table)

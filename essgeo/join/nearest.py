@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from essgeo.join.cells import Floats
 
 #: Bytes of each table of distances: several of them fit in a processor's cache.
-AT_ONCE = 2**18
+AT_ONCE = 2**19
+#: Bytes of a table of distances below which the number of steps costs more than the steps.
+FEW = 2**16
 #: Distances to segments from which it pays to sort the points of an outline into tiles.
-WORTH_TILES = 2**18
+WORTH_TILES = 2**19
 #: Most tiles across.
 MOST_TILES = 12
 
@@ -37,7 +39,7 @@ class Segments:
     Parameters
     ----------
     ahead, aside
-        (n, 3) what to multiply (x, y, 1) by; ``aside`` twice (see `nearest`).
+        (n, 3) what to multiply (x, y, 1) by; ``aside`` twice (see `_all`).
     half
         (n, 1) half of the length.
     """
@@ -64,7 +66,7 @@ class Segments:
         """Return some of the segments."""
         return Segments(self.ahead[which], self.aside[which], self.half[which])
 
-    def apart(self, x: float, y: float) -> Floats:
+    def _apart(self, x: float, y: float) -> Floats:
         """Return the distance of one point to each segment."""
         place = np.array([x, y, 1.0])
         beyond = np.maximum(np.abs(self.ahead @ place) - self.half[:, 0], 0.0)
@@ -72,8 +74,41 @@ class Segments:
         return distance
 
     def nearest(self, x: Floats, y: Floats) -> Floats:
-        """Return the distance of each point to the nearest segment."""
+        """Return the distance of each point to the nearest segment.
+
+        Many points are taken by tiles, each tile to the segments that count for it.
+        """
+        across = min(MOST_TILES, int(np.sqrt(x.size * len(self.half) / WORTH_TILES)))
+        if across < 2:
+            return self._all(x, y)
+        side = max(np.ptp(x), np.ptp(y)) / across + 1e-9
+        tile = ((x - x.min()) // side * across + (y - y.min()) // side).astype(np.uint16)
+        order = np.argsort(tile, kind="stable")
+        limits = np.searchsorted(tile[order], np.arange(int(tile.max()) + 2)).tolist()
+        found = np.empty(x.size)
+        for first, last in itertools.pairwise(limits):
+            if first == last:
+                continue
+            mine = order[first:last]
+            tx, ty = x[mine], y[mine]
+            cx, cy = (tx.min() + tx.max()) / 2, (ty.min() + ty.max()) / 2
+            # A decimetre more than the radius: numbers may be short.
+            radius = float(np.sqrt(np.max(np.square(tx - cx) + np.square(ty - cy)))) + 0.1
+            away = self._apart(cx, cy)
+            # No point of the tile can be nearer to the other segments than to the nearest.
+            kept = away <= float(away.min()) + 2 * radius
+            found[mine] = self.part(kept)._all(tx, ty)
+        return found
+
+    def _all(self, x: Floats, y: Floats) -> Floats:
+        """Measure every point to every segment."""
         kind = self.half.dtype
+        if x.size * self.half.nbytes <= FEW:
+            # The same in fewer steps, each of them too short for its speed to matter.
+            points = np.stack([x, y, np.ones_like(x)]).astype(kind, copy=False)
+            beyond = np.abs(self.ahead @ points) - self.half
+            np.maximum(beyond, 0, out=beyond)
+            return np.sqrt((beyond**2 + (self.aside @ points / 2) ** 2).min(axis=0))
         found = np.empty(x.size)
         size = min(max(1, AT_ONCE // (len(self.half) * kind.itemsize)), x.size)
         places = np.ones((3, size), kind)
@@ -98,36 +133,3 @@ class Segments:
             np.add(along, across, out=along)
             found[slice_] = along.min(axis=0)[some]
         return np.sqrt(found) / 2
-
-    def tiled(self, x: Floats, y: Floats, within: float) -> Floats:
-        """Do as `nearest`, many points by tiles, each tile to the segments that count.
-
-        Parameters
-        ----------
-        x, y
-            Points.
-        within
-            Beyond it a distance need not be told: it may be infinite.
-        """
-        across = min(MOST_TILES, int(np.sqrt(x.size * len(self.half) / WORTH_TILES)))
-        if across < 2:
-            return self.nearest(x, y)
-        side = max(np.ptp(x), np.ptp(y)) / across + 1e-9
-        tile = ((x - x.min()) // side * across + (y - y.min()) // side).astype(np.uint16)
-        order = np.argsort(tile, kind="stable")
-        limits = np.searchsorted(tile[order], np.arange(int(tile.max()) + 2)).tolist()
-        found = np.full(x.size, np.inf)
-        for first, last in itertools.pairwise(limits):
-            if first == last:
-                continue
-            mine = order[first:last]
-            tx, ty = x[mine], y[mine]
-            cx, cy = (tx.min() + tx.max()) / 2, (ty.min() + ty.max()) / 2
-            # A decimetre more than the radius: numbers may be short.
-            radius = float(np.sqrt(np.max(np.square(tx - cx) + np.square(ty - cy)))) + 0.1
-            away = self.apart(cx, cy)
-            # No point of the tile can be nearer to the other segments than to the nearest.
-            kept = away <= min(float(away.min()) + 2 * radius, within + radius)
-            if kept.any():
-                found[mine] = self.part(kept).nearest(tx, ty)
-        return found

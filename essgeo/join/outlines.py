@@ -22,7 +22,7 @@ WGS84 = 4326
 #: Points whose exact tests are gathered together, to bound the memory.
 BATCH = 2**23
 #: Cells for the surroundings of the outlines: fewer, as no exact test is saved by smaller ones.
-BAND_CELLS = 400_000
+BAND_CELLS = 200_000
 
 
 class Outlines:
@@ -141,80 +141,67 @@ class Outlines:
 
     # --- distances ------------------------------------------------------------------------------
 
-    def edge_distance(
-        self, lon: Floats | pd.Series, lat: Floats | pd.Series, positions: Positions
-    ) -> Floats:
-        """Return the distance of each point to the edge of the neighbourhood given for it.
-
-        Parameters
-        ----------
-        lon, lat
-            (n,) WGS84 degrees.
-        positions
-            (n,) rows of the neighbourhoods, -1 for none.
-
-        Returns
-        -------
-        numpy.ndarray
-            (n,) metres in the legal projection of the neighbourhood's territory, rounded to 0.1;
-            missing where there is no neighbourhood.
-        """
-        x, y = _degrees(lon), _degrees(lat)
-        found = np.full(x.size, np.nan)
-        row = np.flatnonzero(positions >= 0)
-        found[row] = self._prepared().distances(x, y, row, self._rank[positions[row]])
-        return found
-
-    def near(
-        self, lon: Floats | pd.Series, lat: Floats | pd.Series, band_m: float
+    def around(
+        self, lon: Floats | pd.Series, lat: Floats | pd.Series, positions: Positions, band_m: float
     ) -> tuple[Positions, Floats]:
-        """Return the neighbourhood whose edge is nearest to each point, within a band.
-
-        Meant for points that no neighbourhood contains.
+        """Return the neighbourhood that each point is in or near, and the distance to its edge.
 
         Parameters
         ----------
         lon, lat
             (n,) WGS84 degrees.
+        positions
+            (n,) rows of the neighbourhoods that contain the points, -1 for none: see `inside`.
         band_m
-            Metres.
+            Metres around the neighbourhoods within which the others are near; 0 for no band.
 
         Returns
         -------
         positions
-            (n,) int32 rows of the neighbourhoods, -1 for none within the band; of several equally
-            near (to 0.1 m), the lowest code.
+            (n,) int32 rows of the neighbourhoods; for a point that none contains, the one whose
+            edge is nearest within the band, -1 for none; of several equally near (to 0.1 m), the
+            lowest code.
         distance_m
             (n,) metres in the legal projection of the neighbourhood's territory, rounded to 0.1;
             missing where there is none.
         """
         x, y = _degrees(lon), _degrees(lat)
-        found = np.full(x.size, -1, np.int32)
+        found = positions.astype(np.int32)
         distance = np.full(x.size, np.nan)
-        if not len(self) or band_m <= 0:
-            return found, distance
-        cells = self._band(band_m)
+        band = self._band(band_m) if band_m > 0 and len(self) else None
         for part in parts(x.size, BATCH):
-            self._batch_near(cells, x[part], y[part], band_m, found[part], distance[part])
+            self._batch_around(band, x[part], y[part], band_m, found[part], distance[part])
         return found, distance
 
-    def _batch_near(
-        self, cells: Cells, x: Floats, y: Floats, band_m: float, found: Positions, best: Floats
+    def _batch_around(
+        self,
+        band: Cells | None,
+        x: Floats,
+        y: Floats,
+        band_m: float,
+        found: Positions,
+        best: Floats,
     ) -> None:
         """Fill ``found`` and ``best`` for one batch."""
 
         def look(part: slice) -> tuple[Ints, Positions]:
-            cell = cells.lookup(x[part], y[part])
-            some = np.flatnonzero(cell)
-            # Well inside the surroundings of one outline is as good as its list.
-            return some + part.start, np.abs(cell[some]) - 1
+            # The first lists of cells hold one area each: well inside the surroundings of one is
+            # as good as its list, and so is being inside it.
+            lists = np.full(part.stop - part.start, -1, np.int32)
+            if band is not None:
+                lists = np.abs(band.lookup(x[part], y[part])) - 1
+            held = np.flatnonzero(found[part] >= 0)
+            lists[held] = self._rank[found[part][held]]
+            some = np.flatnonzero(lists >= 0)
+            return some + part.start, lists[some]
 
         looked = in_threads(look, list(parts(x.size, SLICE)))
         if not looked:
             return
         point = np.concatenate([rows for rows, _ in looked])
-        row, area = cells.expand(np.concatenate([lists for _, lists in looked]))
-        distance = self._prepared().distances(x, y, point[row], area, band_m)
+        row, area = (band or self._cells).expand(np.concatenate([lists for _, lists in looked]))
+        within = np.where(found[point] >= 0, np.inf, band_m)
+        distance = self._prepared().distances(x, y, point[row], area, within[row])
         kept = np.isfinite(distance)
         row, area, distance = row[kept], area[kept], distance[kept]
         nearest = np.full(point.size, np.inf)
