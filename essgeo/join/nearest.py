@@ -105,10 +105,13 @@ class Segments:
         kind = self.half.dtype
         if x.size * self.half.nbytes <= FEW:
             # The same in fewer steps, each of them too short for its speed to matter.
-            points = np.stack([x, y, np.ones_like(x)]).astype(kind, copy=False)
+            points: Floats | Short = np.ones((3, x.size), kind)
+            points[0], points[1] = x, y
             beyond = np.abs(self.ahead @ points) - self.half
             np.maximum(beyond, 0, out=beyond)
-            return np.sqrt((beyond**2 + (self.aside @ points / 2) ** 2).min(axis=0))
+            squares = np.square(beyond) + np.square(self.aside @ points / 2)
+            nearest: Floats = np.sqrt(squares.min(axis=0)).astype(np.float64)
+            return nearest
         found = np.empty(x.size)
         size = min(max(1, AT_ONCE // (len(self.half) * kind.itemsize)), x.size)
         places = np.ones((3, size), kind)

@@ -1,4 +1,4 @@
-"""Charts: data in, plotly figures out."""
+"""Shares compared side by side."""
 
 from __future__ import annotations
 
