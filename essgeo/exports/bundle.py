@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 
-from essgeo.atlas import Atlas
+import pandas as pd
+
+from essgeo.atlas import Atlas, Resolved
 from essgeo.exports.establishments import describe_export, selected
 from essgeo.exports.metadata import file_name, metadata, metadata_json
 from essgeo.exports.tables import csv_bytes
@@ -34,13 +36,41 @@ def summary_zip(atlas: Atlas, selection: Selection, axis: str, *, excel: bool = 
     """Return the indicators along an axis as CSV with their metadata, in one archive."""
     resolved = atlas.resolve(selection)
     table = summary(atlas, selection, (axis,))
-    name = file_name(atlas, resolved, f"{axis}s", ".csv")
-    said = metadata(atlas, resolved, rows=len(table), content=f"Indicateurs par {axis}")
-    content = {
+    content = f"Indicateurs par {axis}"
+    return table_zip(atlas, resolved, table, stem=f"{axis}s", content=content, excel=excel)
+
+
+def table_zip(
+    atlas: Atlas,
+    resolved: Resolved,
+    table: pd.DataFrame,
+    *,
+    stem: str,
+    content: str,
+    excel: bool = False,
+) -> bytes:
+    """Return any table of a page as CSV with its metadata, in one archive.
+
+    Parameters
+    ----------
+    atlas, resolved
+        Data folder and selection.
+    table
+        As shown; a column « nature » is added when it has none.
+    stem
+        What the rows are, as in the name of the file.
+    content
+        The same in French words.
+    """
+    if "nature" not in table.columns:
+        table = table.assign(nature=atlas.manifest.nature)
+    name = file_name(atlas, resolved, stem, ".csv")
+    said = metadata(atlas, resolved, rows=len(table), content=content)
+    files = {
         name: csv_bytes(table, excel=excel),
         f"{name}.meta.json": metadata_json(said).encode(),
     }
-    return _archive(content)
+    return _archive(files)
 
 
 def _archive(files: dict[str, bytes]) -> bytes:

@@ -46,6 +46,7 @@ _CSS = """
 }
 .essgeo-chiffres .note { font-size: .9rem; line-height: 1.3; opacity: .82; }
 .essgeo-ecartes { font-size: .88rem; line-height: 1.4; margin: 0; opacity: .88; }
+.essgeo-lecture { font-size: 1.15rem; line-height: 1.45; margin: 0; text-wrap: pretty; }
 .essgeo-section { font-size: 1.15rem; padding: .4rem 0 0; margin: 0; line-height: 1.25; }
 .essgeo-carte h2 { font-size: 1.15rem; padding: 0; margin: 0 0 .1rem; line-height: 1.25; }
 .essgeo-carte .lieu { font-size: .95rem; opacity: .82; margin: 0 0 .5rem; }
@@ -145,6 +146,11 @@ def title(text: str, strong: str = "", rest: str = "") -> None:
 def section(text: str) -> None:
     """Write the title of a part of the page (second level)."""
     st.html(f'<h2 class="essgeo-section">{escape(text)}</h2>')
+
+
+def reading(text: str) -> None:
+    """Write what a picture says, in words."""
+    st.html(f'<p class="essgeo-lecture">{escape(text)}</p>')
 
 
 def key_figures(figures: Iterable[tuple[str, str, str]]) -> None:
