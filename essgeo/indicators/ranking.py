@@ -1,0 +1,372 @@
+"""Territories ranked on an indicator, and what chance alone would do to their order.
+
+A small territory reaches the top or the bottom of a ranking more easily than a large one: a few
+establishments more or less change everything. A funnel plot (D. J. Spiegelhalter, « Funnel plots
+for comparing institutional performance », Statistics in Medicine, 2005) draws, around the common
+mean, the limits that chance alone rarely passes, wider where the denominator is smaller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+# The functions behind scipy.stats, whose own import would cost each command half a second.
+from scipy import special
+
+from essgeo.atlas import Atlas
+from essgeo.indicators.summary import summary
+from essgeo.selection import TERRITORIES, Selection
+
+Floats = npt.NDArray[np.float64]
+Tail = Callable[[Floats], Floats]
+
+#: What chance alone does to a count: ``poisson`` for a number in a population or on a surface,
+#: ``binomial`` for a part of a number, empty where no such law holds.
+Law = Literal["", "poisson", "binomial"]
+
+#: Levels of the two pairs of limits, those of Spiegelhalter (two and three standard deviations).
+LEVELS = (0.95, 0.998)
+
+#: Where a territory stands in the funnel -> what people read.
+PLACES = {
+    "tres-haut": "nettement au-dessus",
+    "haut": "au-dessus",
+    "dans": "pas de différence établie",
+    "bas": "au-dessous",
+    "tres-bas": "nettement au-dessous",
+    "": "",
+}
+
+#: Places beyond the limits at 99.8 %.
+FAR = ("tres-haut", "tres-bas")
+
+#: What halving leaves around a whole number.
+_ROUNDING = 1e-6
+
+#: Keys of a selection that choose among the establishments of a territory.
+PARTS = ("secteur", "famille", "taille", "types")
+
+#: Columns of :attr:`Ranking.frame`, in order.
+COLUMNS = (
+    "code",
+    "libelle",
+    "rang",
+    "valeur",
+    "numerateur",
+    "denominateur",
+    "attendu",
+    "attendu_min",
+    "attendu_max",
+    "place",
+    "etat",
+)
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A column of a summary by which territories can be ranked.
+
+    Parameters
+    ----------
+    label
+        What people read.
+    column
+        Column of the summary.
+    decimals
+        Decimals worth printing.
+    law
+        What chance does to the numerator. Jobs follow none of these laws: one large employer
+        brings hundreds at once.
+    numerator, denominator
+        Columns of the summary whose quotient, times ``per``, is the indicator.
+    per
+        1000 for a rate per thousand inhabitants.
+    denominator_label
+        What people read of the denominator.
+    share
+        Whether the figure is a share between 0 and 1.
+    """
+
+    label: str
+    column: str
+    decimals: int = 0
+    law: Law = ""
+    numerator: str = ""
+    denominator: str = ""
+    per: float = 1.0
+    denominator_label: str = ""
+    share: bool = False
+
+
+#: Slug -> indicator; the first three carry the slugs that the map gives them.
+INDICATORS: dict[str, Indicator] = {
+    "taux": Indicator(
+        "Établissements pour 1\u202f000 habitants",
+        "etablissements_1000hab",
+        decimals=1,
+        law="poisson",
+        numerator="etablissements",
+        denominator="population",
+        per=1000.0,
+        denominator_label="habitants",
+    ),
+    "etablissements": Indicator("Établissements", "etablissements"),
+    "emplois": Indicator("Emplois situés là (estimation)", "effectif_estime"),
+    "emplois_taux": Indicator("Emplois pour 1\u202f000 habitants", "emplois_1000hab", decimals=1),
+    "poids": Indicator("Poids dans l'ensemble des emplois", "poids_emplois", 1, share=True),
+    "densite": Indicator(
+        "Établissements au km²",
+        "etablissements_km2",
+        decimals=1,
+        law="poisson",
+        numerator="etablissements",
+        denominator="superficie_km2",
+        denominator_label="km²",
+    ),
+    "part": Indicator(
+        "Part de ce qui est sélectionné parmi les établissements",
+        "part",
+        decimals=1,
+        law="binomial",
+        numerator="etablissements",
+        denominator="etablissements_tous",
+        denominator_label="établissements de toutes sortes",
+        share=True,
+    ),
+    "structures": Indicator("Structures (SIREN distincts)", "structures"),
+    "autour": Indicator("Établissements à moins de 300\u00a0m", "etablissements_proches"),
+    "densite_autour": Indicator("Établissements au km² dans la bande", "proches_km2", decimals=1),
+}
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Territories ranked on an indicator.
+
+    Parameters
+    ----------
+    indicator
+        The indicator.
+    frame
+        One row a territory, from the first to the last, then those without a figure: columns
+        :data:`COLUMNS`. ``rang`` is the same for equal figures; ``attendu``, ``attendu_min`` and
+        ``attendu_max`` count what the common mean would give, and what chance alone would leave
+        in 95 cases out of 100; ``place`` is one of :data:`PLACES`, empty without a law or a
+        figure.
+    mean
+        Common mean: all numerators over all denominators, times ``per``; NaN without a law.
+    outside
+        Territories beyond the limits at 95 % and at 99.8 %.
+    chance
+        How many would be there at most if only chance made them differ.
+    problem
+        Why there is no figure at all, in French; empty when there is one.
+    """
+
+    indicator: Indicator
+    frame: pd.DataFrame
+    mean: float
+    outside: tuple[int, int]
+    chance: tuple[float, float]
+    problem: str = ""
+
+
+def territories(atlas: Atlas, selection: Selection, axis: str) -> pd.DataFrame:
+    """Return the summary along a territory axis, with what shares need.
+
+    Parameters
+    ----------
+    axis
+        One of :data:`essgeo.selection.TERRITORIES`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of :func:`essgeo.indicators.summary`, and when the selection chooses sectors,
+        families, sizes or types: ``etablissements_tous``, the same count without that choice,
+        and ``part``. Rows that stand for no territory are left out.
+    """
+    if axis not in TERRITORIES:
+        raise ValueError(f"« {axis} » n'est pas un axe de territoires")
+    table = summary(atlas, selection, (axis,))
+    if any(selection.get(key) for key in PARTS):
+        everything = summary(atlas, selection.without(*PARTS), (axis,)).set_index("code")
+        whole = everything["etablissements"].reindex(table["code"]).to_numpy(np.float64)
+        counts = table["etablissements"].to_numpy(np.float64)
+        table["etablissements_tous"] = whole
+        table["part"] = np.divide(counts, whole, out=np.full(len(table), np.nan), where=whole > 0)
+    return table[table["code"] != ""].reset_index(drop=True)
+
+
+def ranking(table: pd.DataFrame, name: str) -> Ranking:
+    """Rank the rows of a summary on an indicator.
+
+    A territory stands outside a limit when a count as far from what is expected, on its side,
+    has a probability under half of what the limit leaves out (2.5 % and 0.1 %): exact Poisson or
+    binomial tails, no approximation for small counts.
+
+    Parameters
+    ----------
+    table
+        What :func:`territories` returned; rows of another state than « ok » have no figure.
+    name
+        One of :data:`INDICATORS`.
+    """
+    indicator = INDICATORS[name]
+    known = (table["etat"] == "ok").to_numpy()
+
+    def column(wanted: str) -> Floats:
+        if wanted not in table.columns:
+            return np.full(len(table), np.nan)
+        return np.where(known, table[wanted].to_numpy(np.float64), np.nan)
+
+    values = column(indicator.column)
+    frame = pd.DataFrame(
+        {
+            "code": table["code"],
+            "libelle": table["libelle"],
+            "rang": pd.Series(values).rank(method="min", ascending=False),
+            "valeur": values,
+            "numerateur": column(indicator.numerator),
+            "denominateur": column(indicator.denominator),
+            "attendu": np.nan,
+            "attendu_min": np.nan,
+            "attendu_max": np.nan,
+            "place": "",
+            "etat": np.where(known & np.isnan(values), "sans_donnee", table["etat"]),
+        },
+        columns=list(COLUMNS),
+    )
+    mean, outside, tested = np.nan, (0, 0), 0
+    judged = _judged(frame)
+    counts = frame["numerateur"].to_numpy()[judged]
+    sizes = frame["denominateur"].to_numpy()[judged]
+    centre = float(counts.sum() / sizes.sum()) if judged.any() else np.nan
+    # Where nothing or everything counts, chance has no room to make a difference.
+    if indicator.law and centre > 0 and (indicator.law == "poisson" or centre < 1):
+        mean, tested = centre * indicator.per, len(counts)
+        low, high = limits(indicator.law, centre, sizes, LEVELS[0])
+        places = _places(_tails(indicator.law, centre, sizes), counts)
+        frame.loc[judged, "attendu"] = centre * sizes
+        # The whole numbers that stand between the limits.
+        frame.loc[judged, "attendu_min"] = np.ceil(low * sizes - _ROUNDING)
+        frame.loc[judged, "attendu_max"] = np.floor(high * sizes + _ROUNDING)
+        frame.loc[judged, "place"] = places
+        outside = (int((places != "dans").sum()), int(np.isin(places, FAR).sum()))
+    order = np.lexsort((frame["libelle"], frame["rang"].fillna(np.inf)))
+    return Ranking(
+        indicator,
+        frame.iloc[order].reset_index(drop=True),
+        mean,
+        outside,
+        (tested * (1 - LEVELS[0]), tested * (1 - LEVELS[1])),
+        _problem(table, indicator, values),
+    )
+
+
+def limits(law: Law, mean: float, sizes: Floats, level: float) -> tuple[Floats, Floats]:
+    """Return the limits of a funnel, as smooth curves that agree with the exact tails.
+
+    Counts are whole; the curves extend their tail probabilities to real numbers (incomplete gamma
+    and beta functions), so that a whole count is beyond a curve exactly when its tail probability
+    is under ``(1 - level) / 2``.
+
+    Parameters
+    ----------
+    law
+        ``poisson`` or ``binomial``.
+    mean
+        Common mean, numerators over denominators (not times ``per``).
+    sizes
+        shape (n,): denominators, above 0.
+    level
+        0.95 for instance.
+
+    Returns
+    -------
+    tuple
+        Low and high limits of the quotient, shape (n,); the low one is 0 where even a count of 0
+        is not rare.
+    """
+    tail = (1 - level) / 2
+    fewer, more = _tails(law, mean, sizes)
+    expected = mean * sizes
+    nothing = np.zeros_like(sizes)
+    most = expected + 10 * np.sqrt(expected) + 20 if law == "poisson" else sizes
+    low = _crossing(lambda x: fewer(x) - tail, nothing, most)
+    high = _crossing(lambda x: tail - more(x), nothing, most)
+    return np.where(low < _ROUNDING, 0, low) / sizes, high / sizes
+
+
+def _tails(law: Law, mean: float, sizes: Floats) -> tuple[Tail, Tail]:
+    """Return the probabilities of a count at most, and at least, as large as each of an array."""
+    if law == "poisson":
+        expected = mean * sizes
+        return (
+            lambda x: np.asarray(special.gammaincc(x + 1, expected)),
+            lambda x: np.asarray(special.gammainc(x, expected)),
+        )
+    return (
+        lambda x: np.asarray(special.betainc(sizes - x, x + 1, 1 - mean)),
+        lambda x: np.asarray(special.betainc(x, sizes - x + 1, mean)),
+    )
+
+
+def _crossing(rising: Tail, low: Floats, high: Floats) -> Floats:
+    """Return where a rising function passes zero, by halving; an end where it does not."""
+    for _ in range(50):
+        middle = (low + high) / 2
+        up = rising(middle) > 0
+        low, high = np.where(up, low, middle), np.where(up, middle, high)
+    return (low + high) / 2
+
+
+def _judged(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which rows have both a numerator and a denominator above zero."""
+    judged: npt.NDArray[np.bool_] = (
+        frame["valeur"].notna() & frame["numerateur"].notna() & (frame["denominateur"] > 0)
+    ).to_numpy()
+    return judged
+
+
+def _places(tails: tuple[Tail, Tail], counts: Floats) -> npt.NDArray[np.str_]:
+    """Return the place in the funnel of each count."""
+    fewer, more = (tail(counts) for tail in tails)
+    wide, narrow = ((1 - level) / 2 for level in LEVELS)
+    return np.select(
+        [more <= narrow, fewer <= narrow, more <= wide, fewer <= wide],
+        ["tres-haut", "tres-bas", "haut", "bas"],
+        "dans",
+    )
+
+
+def _problem(table: pd.DataFrame, indicator: Indicator, values: Floats) -> str:
+    """Say why an indicator has no figure at all."""
+    if not len(table):
+        return "Aucun territoire de ce niveau ne répond à la sélection."
+    if not np.isnan(values).all():
+        return ""
+    if indicator.column == "part":
+        return "Une part demande de choisir un secteur, une famille, une taille ou un type."
+    if (table["etat"] == "secret").all():
+        return "Tous les chiffres de ce niveau sont couverts par le secret statistique."
+    if (table["etat"] == "hors_champ").all():
+        return "Ces territoires sont hors du champ de Sirene."
+    return f"« {indicator.label} » est sans donnée : {_missing(indicator)}."
+
+
+def _missing(indicator: Indicator) -> str:
+    """Say what a data folder must hold for an indicator."""
+    if indicator.denominator == "population" or indicator.column == "emplois_1000hab":
+        return "population des quartiers inconnue, ou sélection qui sort des quartiers"
+    if indicator.column == "poids_emplois":
+        return "ce dossier ne donne pas l'ensemble des emplois (denominateurs.csv)"
+    if indicator.column in ("etablissements_km2", "proches_km2"):
+        return "une densité se calcule pour ce qui est dans les quartiers"
+    return "ce dossier ne le donne pas"
