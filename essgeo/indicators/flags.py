@@ -1,0 +1,112 @@
+"""What must be known of an establishment before it is added up: shared address, head office."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from essgeo import nomenclatures
+from essgeo.atlas import Atlas
+from essgeo.axes import Mask
+from essgeo.text import NBSP, number
+
+Counts = npt.NDArray[np.int64]
+
+#: Two points nearer than that in longitude and latitude, degrees, are one: about a metre.
+SAME_POINT = 1e-5
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What is peculiar to each establishment; arrays of one length.
+
+    Parameters
+    ----------
+    sharing
+        shape (establishments,): structures (distinct SIREN) at the same point, itself included;
+        0 where that cannot be told.
+    sites
+        shape (establishments,): establishments of the same SIREN in the data folder; 0 where the
+        SIREN is not known.
+    seat
+        shape (establishments,): whether the source says it is the head office of its SIREN.
+    """
+
+    sharing: Counts
+    sites: Counts
+    seat: Mask
+
+    @property
+    def shared(self) -> Mask:
+        """Whether several structures stand at this point (maison des associations, pépinière)."""
+        return self.sharing >= 2
+
+    @property
+    def several_sites(self) -> Mask:
+        """Whether it is the head office of a structure that has other establishments here.
+
+        Its jobs may be told there and be held elsewhere.
+        """
+        return self.seat & (self.sites >= 2)
+
+    def texts(self, rows: npt.NDArray[np.intp]) -> list[str]:
+        """Say in French what is peculiar to some establishments, empty when nothing is."""
+        said = []
+        for row in rows.tolist():
+            parts = []
+            others = int(self.sharing[row]) - 1
+            if others > 0:
+                structures = "autre structure" if others == 1 else "autres structures"
+                parts.append(f"même point que {number(others)}{NBSP}{structures}")
+            if self.several_sites[row]:
+                parts.append(f"siège de {number(int(self.sites[row]))}{NBSP}établissements")
+            said.append(" ; ".join(parts))
+        return said
+
+
+def flags(atlas: Atlas) -> Flags:
+    """Find shared points and head offices in a whole data folder.
+
+    Notes
+    -----
+    A point is an address only when it was not drawn at random (``qualite_xy`` 12, 22 and 33 are,
+    see ``nomenclatures/qualites_xy.csv``). Establishments in partial diffusion are left out of
+    shared points: their address is masked, and must not be found by comparison.
+    """
+    points = atlas.points
+    size = len(points)
+    siren = atlas.siren_codes
+    sharing = np.zeros(size, dtype=np.int64)
+    rows = np.flatnonzero(_addressed(points) & (siren >= 0))
+    if len(rows):
+        place = _places(points, rows)
+        structures = np.unique(np.column_stack([place, siren[rows].astype(np.int64)]), axis=0)
+        sharing[rows] = np.bincount(structures[:, 0])[place]
+    known = siren >= 0
+    sites = np.zeros(size, dtype=np.int64)
+    if known.any():
+        sites[known] = np.bincount(siren[known])[siren[known]]
+    return Flags(sharing, sites, (points["est_siege"] == "true").to_numpy(dtype=bool))
+
+
+def _addressed(points: pd.DataFrame) -> Mask:
+    """Return which establishments stand at a point that may be compared with others."""
+    table = nomenclatures.qualites_xy()
+    drawn = table.index[table["random_in_street"] | ~table["usable"]]
+    located = points["longitude"].notna() & points["latitude"].notna()
+    kept = located & ~points["qualite_xy"].isin(drawn) & (points["statut_diffusion"] != "P")
+    return kept.to_numpy(dtype=bool)
+
+
+def _places(points: pd.DataFrame, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
+    """Give one number to each distinct point of some establishments."""
+    x, y = (
+        np.round(points[name].to_numpy(np.float64)[rows] / SAME_POINT).astype(np.int64)
+        for name in ("longitude", "latitude")
+    )
+    _, place = np.unique(x * 2**32 + y, return_inverse=True)
+    found: npt.NDArray[np.int64] = place
+    return found
