@@ -209,7 +209,7 @@ def _summary(asked: argparse.Namespace) -> int:
         print(resolved.sentence)
         for note in resolved.notes:
             print(note)
-        print(_as_text(summary_frame(table)))
+        print(_as_text(summary_frame(table).drop(columns="nature")))
     return DONE
 
 
@@ -219,6 +219,21 @@ def _export(asked: argparse.Namespace) -> int:
     atlas = _atlas(asked)
     rows = export(atlas, _selection(asked, atlas), asked.out, excel=asked.excel)
     say(f"{rows} établissement(s) écrit(s) : {asked.out} (et {asked.out.name}.meta.json)")
+    return DONE
+
+
+def _levers(asked: argparse.Namespace) -> int:
+    from essgeo.exports import csv_bytes
+    from essgeo.exports.levers import lever_frame, lever_records
+    from essgeo.levers import open_catalogue
+
+    catalogue = open_catalogue(asked.data or data_folder())
+    if asked.format == "json":
+        print(json.dumps(lever_records(catalogue), ensure_ascii=False, indent=2))
+    elif asked.format == "csv":
+        sys.stdout.write(csv_bytes(lever_frame(catalogue)).decode("utf-8"))
+    else:
+        print(_as_text(lever_frame(catalogue)[["id", "nature", "famille", "titre", "vigueur"]]))
     return DONE
 
 
@@ -249,7 +264,7 @@ def _json_value(value: Any) -> Any:
 def _as_text(table: pd.DataFrame) -> str:
     from essgeo.text import number
 
-    shown = table.drop(columns=[name for name in ("nature",) if name in table.columns])
+    shown = table.copy()
     for name in shown.columns:
         if pd.api.types.is_numeric_dtype(shown[name]):
             decimals = 2 if name.endswith("_1000hab") else 0
@@ -304,6 +319,10 @@ def _parser() -> argparse.ArgumentParser:
         else:
             one.add_argument("--out", required=True, type=Path, metavar="F")
             one.add_argument("--excel", action="store_true", help="CSV pour Excel français")
+
+    one = command("leviers", _levers, "Donne le catalogue des leviers d'une collectivité.")
+    one.add_argument("--data", type=Path, metavar="DOSSIER", help="défaut : ESSGEO_DATA")
+    one.add_argument("--format", choices=("table", "json", "csv"), default="table")
 
     one = command("demo", _demo, "Écrit la démonstration (données simulées).")
     one.add_argument("--out", required=True, type=Path, metavar="DOSSIER")
