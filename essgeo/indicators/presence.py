@@ -11,10 +11,12 @@ import pandas as pd
 from essgeo.atlas import Atlas
 from essgeo.axes import Axis, Mask
 from essgeo.indicators.references import CONTENT, Reference, reference
-from essgeo.indicators.statistics import VERDICTS, adjusted, rate_ratio, verdict
+from essgeo.indicators.statistics import VERDICTS, RateRatio, adjusted, rate_ratio, verdict
 from essgeo.nomenclatures import NON_CLASSE
 from essgeo.selection import Selection
 from essgeo.text import NBSP, number, percent
+
+Counts = npt.NDArray[np.int64]
 
 #: Columns of a table of presence, in order.
 COLUMNS = (
@@ -49,9 +51,8 @@ def presence(
 ) -> pd.DataFrame:
     """Compare the share of each sector or family with its share in a reference.
 
-    The location quotient is the share here over the share there, with the exact interval of
-    :func:`~essgeo.indicators.statistics.rate_ratio`; p-values are corrected for the number of
-    rows (Benjamini–Hochberg) before a verdict is given.
+    The location quotient is the share here over the share there, with its exact interval;
+    p-values are corrected for the number of rows (Benjamini–Hochberg) before a verdict is given.
 
     Parameters
     ----------
@@ -73,6 +74,12 @@ def presence(
         (family) is known; ``quotient`` and its bounds are ratios; ``verdict`` is a slug of
         :data:`~essgeo.indicators.statistics.VERDICTS`; ``texte`` says it all in French, with
         names that come from the data (to be escaped). What is not known is NaN.
+
+    Notes
+    -----
+    Both counts are taken as Poisson: right for a rare sector, far too cautious for what most
+    establishments are (associations). Beyond half of both sides together, it is therefore all
+    the rest that is compared, and the interval of its ratio is turned into one of the share.
     """
     asked = selection.with_(employeurs=("oui",))
     found = reference(atlas, asked, kind, other)
@@ -83,7 +90,7 @@ def presence(
     known = np.array([value != NON_CLASSE for value in codes.values])
     total, other_total = int(count[known].sum()), int(other_count[known].sum())
     tested = np.where(known, total, 0), np.where(known, other_total, 0)
-    ratio = rate_ratio(count, tested[0], other_count, tested[1])
+    ratio = _ratio(count, tested[0], other_count, tested[1])
     p = adjusted(ratio.p)
     table = pd.DataFrame(
         {
@@ -109,6 +116,24 @@ def presence(
     return found_rows
 
 
+def _ratio(count: Counts, total: Counts, other: Counts, other_total: Counts) -> RateRatio:
+    """Compare shares, or what is left of them when they are most of the whole."""
+    direct = rate_ratio(count, total, other, other_total)
+    left, other_left = np.maximum(total - count, 0), np.maximum(other_total - other, 0)
+    rest = rate_ratio(left, total, other_left, other_total)
+    most = 2 * (count + other) > total + other_total
+    most &= (count > 0) & (left > 0) & (other > 0) & (other_left > 0)
+    share = other / np.maximum(other_total, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = ((1 - bound * (1 - share)) / share for bound in (rest.high, rest.low))
+    return RateRatio(
+        direct.ratio,
+        np.where(most, np.maximum(low, 0.0), direct.low),
+        np.where(most, high, direct.high),
+        np.where(most, rest.p, direct.p),
+    )
+
+
 def _reference_mask(atlas: Atlas, found: Reference, asked: Selection, axis: str) -> Mask:
     """Apply to the reference the filters of the selection that say what establishments are."""
     content = {key: asked.get(key) for key in CONTENT if key != axis and asked.get(key)}
@@ -117,12 +142,12 @@ def _reference_mask(atlas: Atlas, found: Reference, asked: Selection, axis: str)
     return found.mask & atlas.resolve(found.selection.with_(**content)).mask
 
 
-def _counts(axis: Axis, mask: Mask) -> npt.NDArray[np.int64]:
+def _counts(axis: Axis, mask: Mask) -> Counts:
     """Count the establishments of each value."""
     return np.bincount(axis.codes[mask] + 1, minlength=len(axis.values) + 1)[1:]
 
 
-def _share(count: npt.NDArray[np.int64], total: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def _share(count: Counts, total: Counts) -> npt.NDArray[np.float64]:
     return count / np.where(total > 0, total, np.nan)
 
 
