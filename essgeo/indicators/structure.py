@@ -14,6 +14,7 @@ import pandas as pd
 from essgeo.atlas import Atlas, Resolved
 from essgeo.axes import Mask
 from essgeo.generation import Generation
+from essgeo.nomenclatures import NON_CLASSE
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,9 +23,6 @@ LARGEST = (1, 5, 10)
 
 #: Years before this one are taken for typing errors (0004 is met in Sirene).
 FIRST_YEAR = 1800
-
-#: Slug of what nomenclatures do not class: it is no sector among others.
-UNCLASSED = "non-classe"
 
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
@@ -129,7 +127,7 @@ def shares(atlas: Atlas, generation: Generation, mask: Mask, axis: str = "secteu
 def diversity(atlas: Atlas, resolved: Resolved) -> Diversity:
     """Measure how many sectors a selection really lives from."""
     table = shares(atlas, resolved.generation, resolved.mask)
-    table = table[table.index != UNCLASSED]
+    table = table[table.index != NON_CLASSE]
     return Diversity(
         etablissements=_effective(table["etablissements"].to_numpy(np.float64)),
         emplois=_effective(table["emplois"].to_numpy(np.float64)),
