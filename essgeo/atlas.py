@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from essgeo import nomenclatures
-from essgeo.axes import Mask, own_axis, text_codes, types_bits
+from essgeo.axes import Mask, text_codes, types_bits
 from essgeo.datafolder import DataFolder, read_folder
 from essgeo.errors import DataError
-from essgeo.establishments import completed, headcount
+from essgeo.establishments import traits
 from essgeo.generation import TERRITORY_COLUMNS, Generation, read_generation
 from essgeo.manifest import Manifest
 from essgeo.selection import TERRITORIES, VOCABULARY, Selection
@@ -73,9 +74,6 @@ class Atlas:
 
     Attributes
     ----------
-    points : pandas.DataFrame
-        Establishments with the columns of the data dictionary, and ``famille``, ``secteur``,
-        ``taille``, ``emploi``; never to be changed.
     generations : Mapping[str, Generation]
         Newest first.
     knows_employment : bool
@@ -90,26 +88,34 @@ class Atlas:
 
     def __init__(self, folder: DataFolder) -> None:
         self.folder = folder
-        self.points = completed(folder.etablissements)
         names = sorted(folder.quartiers["generation"].unique(), reverse=True)
         if not names:
             raise DataError(
                 f"{folder.path} : la table des quartiers est vide ; reconstruisez le dossier."
             )
-        self.knows_employment = bool((self.points["emploi"] != "inconnu").any())
-        own = {name: own_axis(name, self.points[name]) for name in OWN_AXES}
-        own["emploi"] = own_axis("emploi", self.points["emploi"])
-        self.types_values, self._types_bits = types_bits(self.points["types"])
-        self.headcount = headcount(self.points)
-        self.siren_codes = text_codes(self.points["siren"])
+        self._traits = traits(folder.etablissements)
+        self.headcount = self._traits.headcount
+        self.knows_employment = not self._traits.axes["emploi"].mask(("inconnu",)).all()
+        self.types_values, self._types_bits = types_bits(self._traits.types)
+        self.siren_codes = text_codes(folder.etablissements["siren"])
         self.generations: Mapping[str, Generation] = {
-            name: read_generation(folder, name, own, suffix="" if name == names[0] else f"_{name}")
+            name: read_generation(
+                folder, name, self._traits.axes, suffix="" if name == names[0] else f"_{name}"
+            )
             for name in names
         }
         # A resolved selection is a few booleans a row: keeping some makes every page and every
         # facet of one rerun share one answer.
         self.resolve = lru_cache(maxsize=32)(self._resolve)
         self.facets = lru_cache(maxsize=32)(self._facets)
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """Establishments: columns of the data dictionary, ``famille, secteur, taille, emploi``.
+
+        Written at the first call, as counting does without; never to be changed.
+        """
+        return self._traits.complete(self.folder.etablissements)
 
     @property
     def manifest(self) -> Manifest:
@@ -123,7 +129,7 @@ class Atlas:
 
     def __len__(self) -> int:
         """Return the number of establishments."""
-        return len(self.points)
+        return len(self.folder.etablissements)
 
     # Selecting ---------------------------------------------------------------------------
 
@@ -147,7 +153,7 @@ class Atlas:
         return masks
 
     def _all(self, masks: list[Mask]) -> Mask:
-        out = np.ones(len(self.points), dtype=bool)
+        out = np.ones(len(self), dtype=bool)
         for mask in masks:
             out &= mask
         return out

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from essgeo import nomenclatures
-from essgeo.axes import Axis, Codes, named_axis, own_axis, places
+from essgeo.axes import Axis, named_axis, own_axis, places
 from essgeo.datafolder import DataFolder
+from essgeo.distinct import Codes, distinct
 from essgeo.join import JoinResult, attach
 from essgeo.nomenclatures.fusions import roll_up
 from essgeo.selection import VOCABULARY
@@ -102,7 +103,7 @@ def read_generation(
         position,
     )
     for key in ("rattachement", "certitude"):
-        axes[key] = own_axis(key, joined[key])
+        axes[key] = own_axis(key, distinct(joined[key]))
     return Generation(name, quartiers, joined, join, axes, commune_of)
 
 

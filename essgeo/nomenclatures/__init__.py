@@ -7,14 +7,15 @@ A code that is unknown is never dropped: it gets the slug ``non-classe`` (or ``i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
+from essgeo.distinct import arrow, distinct
 from essgeo.text import fold
 
 FOLDER = Path(__file__).parent
@@ -37,18 +38,6 @@ def _read(name: str) -> pd.DataFrame:
     return pd.read_csv(FOLDER / f"{name}.csv", dtype="str", keep_default_na=False)
 
 
-def _by_value(values: pd.Series, change: Mapping[str, str], default: str) -> pd.Series:
-    """Map a column through a mapping, once for each distinct value."""
-    codes, distinct = pd.factorize(values)
-    # The last place answers for missing values, which factorize numbers -1.
-    mapped = np.array([change.get(str(value), default) for value in distinct] + [default], object)
-    return pd.Series(mapped[codes], index=values.index, name=values.name, dtype="str")
-
-
-def _distinct(values: pd.Series) -> list[str]:
-    return [str(value) for value in pd.unique(values.dropna())]
-
-
 # --- families and sectors -----------------------------------------------------------------------
 
 
@@ -60,7 +49,8 @@ def _families() -> tuple[dict[str, str], dict[str, str]]:
     return exact, {code: famille for code, famille in pairs.items() if len(code) < 4}
 
 
-def _family(code: str) -> str:
+def famille(code: str) -> str:
+    """Return the family of ESS of a legal category: see :func:`familles`."""
     exact, prefixes = _families()
     code = code.strip()
     if code in exact:
@@ -92,11 +82,7 @@ def familles(categorie_juridique: pd.Series) -> pd.Series:
     alone misses part of the ESS: a SCOP or SCIC registered as a plain SARL or SAS is a
     ``societe-commerciale`` here.
     """
-    return _by_value(
-        categorie_juridique,
-        {code: _family(code) for code in _distinct(categorie_juridique)},
-        NON_CLASSE,
-    )
+    return distinct(categorie_juridique).changed(famille).series(categorie_juridique.index)
 
 
 @cache
@@ -117,11 +103,7 @@ def naf(activite_principale: pd.Series) -> pd.Series:
         ``88.99B``, ``8899B``, ``88.99b`` or ``113Z`` (a lost zero); other texts come back as
         they are, less blanks and dots.
     """
-    return _by_value(
-        activite_principale,
-        {code: _naf(code) for code in _distinct(activite_principale)},
-        "",
-    )
+    return distinct(activite_principale).changed(_naf).series(activite_principale.index)
 
 
 def _naf(code: str) -> str:
@@ -129,6 +111,13 @@ def _naf(code: str) -> str:
     if len(bare) == 4 and bare[:3].isdigit() and bare[3].isalpha():
         return f"0{bare}"
     return bare
+
+
+def secteur(code: str) -> str:
+    """Return the sector of an activity code: see :func:`secteurs`."""
+    known, sectors = _sectors()
+    bare = _naf(code)
+    return sectors[bare[:2]] if bare in known else NON_CLASSE
 
 
 def secteurs(activite_principale: pd.Series) -> pd.Series:
@@ -151,12 +140,7 @@ def secteurs(activite_principale: pd.Series) -> pd.Series:
     Source: NAF rev. 2 (décret n° 2007-1888). The grouping is our reconstruction from the
     headings that the observatory publishes (``secteurs.csv``).
     """
-    known, sectors = _sectors()
-    change = {}
-    for code in _distinct(activite_principale):
-        bare = _naf(code)
-        change[code] = sectors[bare[:2]] if bare in known else NON_CLASSE
-    return _by_value(activite_principale, change, NON_CLASSE)
+    return distinct(activite_principale).changed(secteur).series(activite_principale.index)
 
 
 def hors_naf_rev2(activite_principale: pd.Series) -> float:
@@ -226,13 +210,31 @@ def bande(tranche: pd.Series) -> pd.Series:
     A leading zero lost by a spreadsheet (``1`` for ``01``) is restored.
     """
     known = _known_sizes()
-    change = {code: _band(code) for code in _distinct(tranche) if _band(code) in known}
-    return _by_value(tranche, change, "")
+    return (
+        distinct(tranche)
+        .changed(lambda code: band if (band := _band(code)) in known else "")
+        .series(tranche.index)
+    )
 
 
-def _is(caractere: pd.Series, letter: str) -> pd.Series:
-    same = [code for code in _distinct(caractere) if code.strip().upper() == letter]
-    return caractere.isin(same)
+def _letter(caractere: str) -> str:
+    return caractere.strip().upper()
+
+
+def taille(tranche: str, caractere: str) -> str:
+    """Return the size of an establishment: see :func:`tailles`."""
+    if _letter(caractere) == "N":
+        return SANS_SALARIE
+    return _known_sizes().get(_band(tranche), INCONNU)
+
+
+def emploi(tranche: str, caractere: str) -> str:
+    """Return the employment status of an establishment: see :func:`emplois`."""
+    if _letter(caractere) == "N":
+        return "non-employeur"
+    if _band(tranche) in _known_sizes():
+        return "employeur"
+    return "employeur-inconnu" if _letter(caractere) == "O" else INCONNU
 
 
 def tailles(tranche: pd.Series, caractere: pd.Series) -> pd.Series:
@@ -251,8 +253,7 @@ def tailles(tranche: pd.Series, caractere: pd.Series) -> pd.Series:
         ``sans-salarie`` when the establishment is said not to employ, whatever its band; else the
         slug of its band; else ``inconnu``.
     """
-    sizes = _by_value(bande(tranche), _known_sizes(), INCONNU)
-    return sizes.mask(_is(caractere, "N"), SANS_SALARIE)
+    return distinct(tranche).paired(distinct(caractere), taille).series(tranche.index)
 
 
 def emplois(tranche: pd.Series, caractere: pd.Series) -> pd.Series:
@@ -264,13 +265,7 @@ def emplois(tranche: pd.Series, caractere: pd.Series) -> pd.Series:
         ``non-employeur`` (``N``), ``employeur`` (a known band, ``O`` or nothing said),
         ``employeur-inconnu`` (``O`` without a known band) or ``inconnu`` (``NN`` alone, nothing).
     """
-    known = bande(tranche) != ""
-    status = np.select(
-        [_is(caractere, "N"), known, _is(caractere, "O")],
-        ["non-employeur", "employeur", "employeur-inconnu"],
-        INCONNU,
-    )
-    return pd.Series(status, index=tranche.index, name="emploi", dtype="str")
+    return distinct(tranche).paired(distinct(caractere), emploi).series(tranche.index)
 
 
 # --- types, positions, territories --------------------------------------------------------------
@@ -284,15 +279,17 @@ def regies(denomination: pd.Series) -> pd.Series:
     network would be surer: this is an assumption.
     """
     # No accent in « quartier » nor in « gie »: this quick pass loses nothing.
-    names = denomination.fillna("").str.lower()
-    likely = names.str.contains("quartier", regex=False) & names.str.contains("gie", regex=False)
-    found = [
-        name
-        for name in _distinct(denomination[likely])
-        if {"regie", "regies"} & (words := set(fold(name).split()))
-        and {"quartier", "quartiers"} & words
-    ]
-    return denomination.isin(found)
+    names = pc.ascii_lower(arrow(denomination).fill_null(""))
+    likely = pc.and_(pc.match_substring(names, "quartier"), pc.match_substring(names, "gie"))
+    found = likely.to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(found)
+    found[rows] = [_names_a_regie(str(name)) for name in denomination.iloc[rows]]
+    return pd.Series(found, index=denomination.index)
+
+
+def _names_a_regie(name: str) -> bool:
+    words = set(fold(name).split())
+    return bool({"regie", "regies"} & words and {"quartier", "quartiers"} & words)
 
 
 def qualites_xy() -> pd.DataFrame:

@@ -1,0 +1,77 @@
+"""Text columns, each distinct text looked at once.
+
+A column of codes holds a handful of texts a million times. Arrow numbers them without making a
+Python object of each cell; what is then asked of a column is asked of its texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+#: Positions in a list of texts, -1 for none.
+Codes = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A text column as its distinct texts and the place of each cell among them.
+
+    Parameters
+    ----------
+    texts
+        Texts; after :meth:`changed` one may stand several times.
+    codes
+        shape (rows,): position of each cell in ``texts``.
+    """
+
+    texts: Sequence[str]
+    codes: Codes
+
+    def changed(self, change: Callable[[str], str]) -> Distinct:
+        """Change every cell by its text."""
+        return Distinct([change(text) for text in self.texts], self.codes)
+
+    def paired(self, other: Distinct, change: Callable[[str, str], str]) -> Distinct:
+        """Make a cell of each pair of cells; two columns of few texts, of the same rows."""
+        texts = [change(one, two) for one in self.texts for two in other.texts]
+        return Distinct(texts, self.codes * np.int32(len(other.texts)) + other.codes)
+
+    def among(self, values: Sequence[str]) -> Codes:
+        """Return the position of each cell in a list of texts, -1 for none."""
+        known = {value: place for place, value in enumerate(values)}
+        places = np.array([known.get(text, -1) for text in self.texts], dtype=np.int32)
+        found: Codes = places[self.codes]
+        return found
+
+    def series(self, index: pd.Index) -> pd.Series:
+        """Write the texts in every row."""
+        return spread(self.texts, self.codes, index)
+
+
+def arrow(cells: pd.Series | Sequence[str]) -> pa.Array:
+    """Return a text column as one Arrow array of strings, the one behind it when it has one."""
+    found = pa.array(cells if isinstance(cells, pd.Series) else list(cells), from_pandas=True)
+    if isinstance(found, pa.ChunkedArray):
+        found = found.combine_chunks()
+    return found.cast(pa.large_string())
+
+
+def distinct(cells: pd.Series) -> Distinct:
+    """Give each text of a column a number, in order of appearance; a missing cell is ``""``."""
+    found = arrow(cells)
+    coded = (found.fill_null("") if found.null_count else found).dictionary_encode()
+    return Distinct(coded.dictionary.to_pylist(), coded.indices.to_numpy())
+
+
+def spread(texts: Sequence[str], codes: Codes, index: pd.Index) -> pd.Series:
+    """Write a text in every row, ``""`` where the code is -1."""
+    last = np.int32(len(texts))
+    known = pa.array([*texts, ""], pa.large_string())
+    taken = known.take(pa.array(np.where(codes < 0, last, codes)))
+    return pd.Series(pd.array(taken, dtype="str"), index=index)
