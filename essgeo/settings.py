@@ -49,6 +49,22 @@ SETTINGS: dict[str, Setting] = {
             "4096",
             "Taille maximale, en mégaoctets, d'un fichier lu.",
         ),
+        Setting(
+            "ESSGEO_SECRET_UNITES",
+            "3",
+            "Unités (SIREN) qu'un chiffre tiré d'une source sous secret doit compter au moins.",
+        ),
+        Setting(
+            "ESSGEO_SECRET_PART",
+            "85",
+            "Part maximale, en pour cent, qu'une seule unité peut avoir d'un tel chiffre.",
+        ),
+        Setting(
+            "ESSGEO_NON_EMPLOYEURS",
+            "compter",
+            "« compter » : les non-employeurs sont comptés sans que leur position soit publiée ; "
+            "« montrer » : ils sont listés et situés comme les autres.",
+        ),
     )
 }
 
