@@ -10,7 +10,6 @@ import pandas as pd
 
 from essgeo import manifest as manifests
 from essgeo.datafolder import (
-    COMMUNE_COLUMNS,
     CONTOURS,
     TEXT_NAMES,
     check_writable,
@@ -21,6 +20,7 @@ from essgeo.errors import DataError
 from essgeo.files import sha256
 from essgeo.generation import JOINED, rolled_up
 from essgeo.join import JoinResult, attach
+from essgeo.join.surfaces import BAND_COLUMN, measured_band_km2
 from essgeo.manifest import Manifest, Nature, Source
 from essgeo.nomenclatures import departements
 from essgeo.nomenclatures.communes import SOURCE, communes
@@ -31,6 +31,7 @@ from essgeo.readers import (
     read_population,
     read_quartiers,
 )
+from essgeo.readers.sidetables import COMMUNE_COLUMNS
 from essgeo.settings import ROOT
 
 #: Prefix of the codes of simulated neighbourhoods.
@@ -78,7 +79,7 @@ def build_from_files(
     read_q = read_quartiers(quartiers)
     read_e = read_etablissements(etablissements)
     readings = [read_q, read_e]
-    outlines, points = gpd.GeoDataFrame(read_q.table), read_e.table
+    outlines, points = gpd.GeoDataFrame(read_q.table).copy(), read_e.table
     notes: list[str] = []
     if population is not None:
         read_p = read_population(population)
@@ -92,8 +93,11 @@ def build_from_files(
         )
     generations = sorted(outlines["generation"].unique(), reverse=True)
     joins = {}
+    outlines[BAND_COLUMN] = float("nan")
     for generation in generations:
-        part = outlines[outlines["generation"] == generation].reset_index(drop=True)
+        of_generation = outlines["generation"] == generation
+        part = outlines[of_generation].reset_index(drop=True)
+        outlines.loc[of_generation, BAND_COLUMN] = measured_band_km2(part).round(4)
         joins[generation] = result = attach(points, part)
         suffix = "" if generation == generations[0] else f"_{generation}"
         points = points.assign(

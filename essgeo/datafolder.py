@@ -20,6 +20,7 @@ from essgeo.errors import DataError, OutputError
 from essgeo.files import cannot_write, sha256
 from essgeo.manifest import Manifest, Table
 from essgeo.readers import read_etablissements, read_quartiers
+from essgeo.readers.sidetables import read_communes, read_denominators
 
 #: Table -> stem of its file; the first known suffix wins (Parquet wins over text).
 STEMS = {
@@ -47,20 +48,6 @@ NEEDED = ("quartiers", "etablissements")
 #: Tables that only serve as background.
 CONTOURS = ("contours_regions", "contours_departements")
 
-#: Columns of the table of communes, all text but the population.
-COMMUNE_COLUMNS = (
-    "code_commune",
-    "lib_commune",
-    "insee_dep",
-    "insee_reg",
-    "siren_epci",
-    "lib_epci",
-    "code_ept",
-    "lib_ept",
-    "code_contrat",
-    "lib_contrat",
-)
-
 
 @dataclass(frozen=True)
 class DataFolder:
@@ -78,6 +65,9 @@ class DataFolder:
         Establishments, columns of the data dictionary, order of the file.
     communes
         Communes; may be empty, the columns are there.
+    denominateurs
+        All establishments and jobs of territories, of the ESS or not; may be empty, the columns
+        are there.
     contours_regions, contours_departements
         Outlines for the background of maps (``code``, ``libelle``), or None.
     warnings
@@ -91,6 +81,7 @@ class DataFolder:
     quartiers: gpd.GeoDataFrame
     etablissements: pd.DataFrame
     communes: pd.DataFrame
+    denominateurs: pd.DataFrame
     contours_regions: gpd.GeoDataFrame | None
     contours_departements: gpd.GeoDataFrame | None
     warnings: tuple[str, ...]
@@ -145,7 +136,8 @@ def read_folder(path: Path) -> DataFolder:
         manifest=manifest,
         quartiers=quartiers.table,
         etablissements=etablissements.table,
-        communes=_read_communes(found.get("communes")),
+        communes=read_communes(found.get("communes")),
+        denominateurs=read_denominators(found.get("denominateurs")),
         contours_regions=_outlines(found.get("contours_regions")),
         contours_departements=_outlines(found.get("contours_departements")),
         warnings=tuple(warnings),
@@ -163,38 +155,6 @@ def _locate(path: Path, manifest: Manifest) -> dict[str, Path]:
         if file is not None:
             found[name] = file
     return found
-
-
-def _read_communes(file: Path | None) -> pd.DataFrame:
-    if file is None:
-        empty = pd.DataFrame({name: pd.Series(dtype="str") for name in COMMUNE_COLUMNS})
-        return empty.assign(population=pd.Series(dtype="float64"))
-    try:
-        table = (
-            pd.read_parquet(file)
-            if file.suffix == ".parquet"
-            else pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8")
-        )
-    except (OSError, ValueError) as error:
-        raise DataError(
-            f"{file} : table des communes illisible ({type(error).__name__}) ; "
-            "reconstruisez le dossier."
-        ) from error
-    if "code_commune" not in table.columns:
-        raise DataError(f"{file} : la colonne « code_commune » manque ; reconstruisez le dossier.")
-    for name in COMMUNE_COLUMNS:
-        table[name] = table[name].fillna("").astype("str") if name in table.columns else ""
-    population = table["population"] if "population" in table.columns else None
-    table["population"] = (
-        pd.to_numeric(population, errors="coerce") if population is not None else float("nan")
-    )
-    doubled = table["code_commune"][table["code_commune"].duplicated()]
-    if len(doubled):
-        raise DataError(
-            f"{file} : la commune {doubled.iloc[0]} y figure deux fois "
-            "(colonne « code_commune ») ; gardez une seule ligne par commune."
-        )
-    return table.reset_index(drop=True)
 
 
 def _outlines(file: Path | None) -> gpd.GeoDataFrame | None:

@@ -13,6 +13,7 @@ TITLES = {
     "quartiers": "Table des quartiers (`qpv.geojson` ou `quartiers.parquet`)",
     "etablissements": "Table et exports des établissements",
     "communes": "Table des communes (`communes.csv`)",
+    "denominateurs": "Table des dénominateurs (`denominateurs.csv`)",
     "summary": "Lignes de `python -m essgeo summary`",
 }
 

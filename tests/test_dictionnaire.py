@@ -4,9 +4,13 @@ import runpy
 from pathlib import Path
 
 from essgeo import indicators, nomenclatures
-from essgeo.datafolder import COMMUNE_COLUMNS
 from essgeo.exports.establishments import COLUMNS
 from essgeo.exports.joined import ADDED
+from essgeo.readers.sidetables import (
+    COMMUNE_COLUMNS,
+    DENOMINATOR_COLUMNS,
+    DENOMINATOR_NUMBERS,
+)
 from essgeo.selection import KEYS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +24,7 @@ def described(table: str) -> list[str]:
 def test_every_column_written_is_described() -> None:
     assert set(COLUMNS) | set(ADDED) == set(described("etablissements"))
     assert [*COMMUNE_COLUMNS, "population"] == described("communes")
+    assert {*DENOMINATOR_COLUMNS, *DENOMINATOR_NUMBERS} == set(described("denominateurs"))
     assert list(indicators.COLUMNS) == described("summary")
 
 

@@ -16,13 +16,13 @@ Positions beyond the band are left out, whatever their precision: their edge is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from essgeo.atlas import Atlas
 from essgeo.axes import Mask, places
+from essgeo.indicators.kept import once
 from essgeo.nomenclatures import qualites_xy
 from essgeo.selection import Selection
 from essgeo.text import number
@@ -101,10 +101,7 @@ def firm_and_possible(atlas: Atlas, selection: Selection) -> tuple[Mask, Mask] |
     return resolved.mask & ~unsure, resolved.mask | (around.mask & unsure)
 
 
-#: Found once an atlas and a generation: it depends on no selection.
-_FOUND: WeakKeyDictionary[Atlas, dict[str, Mask]] = WeakKeyDictionary()
-
-
+@once
 def unsure_of_edge(atlas: Atlas, generation: str) -> Mask:
     """Return which establishments have an edge nearer than the precision of their position.
 
@@ -118,15 +115,12 @@ def unsure_of_edge(atlas: Atlas, generation: str) -> Mask:
     Returns
     -------
     numpy.ndarray
-        shape (establishments,), not to be changed; of those outside the band it says nothing.
+        shape (establishments,); of those outside the band it says nothing.
     """
-    found = _FOUND.setdefault(atlas, {})
-    if generation not in found:
-        edge = atlas.generations[generation].joined["distance_m"].to_numpy(np.float64)
-        unsure = ~(edge >= _precision(atlas.points))
-        unsure.setflags(write=False)
-        found[generation] = unsure
-    return found[generation]
+    edge = atlas.generations[generation].joined["distance_m"].to_numpy(np.float64)
+    unsure: Mask = ~(edge >= _precision(atlas.points))
+    unsure.setflags(write=False)
+    return unsure
 
 
 def _precision(points: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

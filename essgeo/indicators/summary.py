@@ -13,7 +13,10 @@ import pandas as pd
 from essgeo.atlas import EMPLOYER, OUT_OF_FIELD_DEP, Atlas, Resolved
 from essgeo.axes import Codes, Mask
 from essgeo.errors import UsageError
-from essgeo.generation import TERRITORY_COLUMNS
+from essgeo.generation import TERRITORY_COLUMNS, Generation
+from essgeo.indicators.denominators import Floats, Pairs, Units, denominators, inside_only, units
+from essgeo.indicators.precision import firm_and_possible
+from essgeo.secrecy import protected
 from essgeo.selection import TERRITORIES, Selection
 
 #: Axes of a summary, in the order of the documentation.
@@ -63,6 +66,18 @@ COLUMNS = (
     "quartiers",
     "population",
     "etablissements_1000hab",
+    "etablissements_bas",
+    "etablissements_haut",
+    "superficie_km2",
+    "etablissements_km2",
+    "bande_km2",
+    "proches_km2",
+    "emplois_1000hab",
+    "denominateur_emplois",
+    "poids_emplois",
+    "denominateur_emplois_prives",
+    "poids_emplois_prives",
+    "population_communes",
     "nature",
 )
 
@@ -85,7 +100,7 @@ class _Grouping:
     codes: tuple[str, ...]
     labels: tuple[str, ...]
     rows: Codes | None
-    outlines: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]] | None
+    outlines: Pairs | None
 
 
 def summary(atlas: Atlas, selection: Selection, by: Sequence[str] = ("france",)) -> pd.DataFrame:
@@ -106,7 +121,8 @@ def summary(atlas: Atlas, selection: Selection, by: Sequence[str] = ("france",))
         One row a value (or pair of values), columns :data:`COLUMNS`; what is not known is NaN.
         ``code`` and ``libelle`` are lists when there are two axes. Jobs are numbers of
         employees located there, summed over the bounds of Sirene's bands; ``effectif_max`` is
-        NaN as soon as one band is open.
+        NaN as soon as one band is open. Rates divide what is inside neighbourhoods by what is
+        theirs; ``proches_km2`` divides what is near by the surface of their bands.
 
     Raises
     ------
@@ -128,7 +144,11 @@ def summary(atlas: Atlas, selection: Selection, by: Sequence[str] = ("france",))
     width = len(groupings[-1].codes)
     here, keys = _members(atlas, resolved.mask, groupings)
     _, near_keys = _members(atlas, near.mask, groupings)
-    found = np.unique(np.concatenate([keys, near_keys, _territories(groupings)]))
+    bounds = [
+        _members(atlas, mask, groupings)[1] for mask in firm_and_possible(atlas, selection) or ()
+    ]
+    printed = _possible(groupings) if atlas.manifest.secret else _territories(groupings)
+    found = np.unique(np.concatenate([keys, near_keys, *bounds, printed]))
     place = np.searchsorted(found, keys)
     size = len(found)
 
@@ -141,47 +161,67 @@ def summary(atlas: Atlas, selection: Selection, by: Sequence[str] = ("france",))
     counts = np.bincount(place, minlength=size)
     near_counts = np.bincount(np.searchsorted(found, near_keys), minlength=size)
     employer = generation.axes["emploi"].mask(EMPLOYER)[here]
-    quartiers, population, out_of_field = _neighbourhoods(resolved, groupings, found)
-    out_of_field &= counts == 0
+    outlines = units(
+        [one.outlines for one in groupings], width, found, np.flatnonzero(resolved.quartiers)
+    )
+    population = outlines.total(generation.quartiers["population"].to_numpy(np.float64))
+    out_of_field = _out_of_field(generation, outlines) & (counts == 0)
+    there = denominators(atlas, resolved, axes, [one.codes for one in groupings], found, outlines)
     # A headcount is unknown as a whole only when nobody in the row has a known one.
     nothing = counts == 0
     told = (total(known) > 0) | (nothing & ~out_of_field)
     open_band = total(known & np.isnan(high)) > 0
-    siren = atlas.siren_codes[here]
-    units = int(atlas.siren_codes.max(initial=-1)) + 1
-    pairs = np.unique(place[siren >= 0].astype(np.int64) * max(units, 1) + siren[siren >= 0])
-    rate = np.where(
-        _rate_makes_sense(resolved.selection) & (population > 0) & ~out_of_field,
-        counts / np.where(population > 0, population, np.nan) * 1000,
-        np.nan,
+    low_count, high_count = (
+        (np.bincount(np.searchsorted(found, one), minlength=size) for one in bounds)
+        if bounds
+        else (np.full(size, np.nan),) * 2
+    )
+    jobs = np.where(told, total(np.where(known, central, 0)), np.nan)
+
+    def rate(values: npt.NDArray[Any], by: Floats, per: float = 1.0) -> Floats:
+        fair = (by > 0) & ~out_of_field
+        return np.where(fair, values / np.where(fair, by, np.nan) * per, np.nan)
+
+    # Neighbourhoods' own surface and inhabitants only divide what is inside them.
+    inside = inside_only(resolved.selection)
+    people, area = (
+        values if inside else np.full(size, np.nan)
+        for values in (population, there["superficie_km2"])
     )
     first, last = found // width, found % width
     names: list[Any] = [grouping.codes for grouping in groupings]
     labels: list[Any] = [grouping.labels for grouping in groupings]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "code": _named(names, first, last),
             "libelle": _named(labels, first, last),
             "etablissements": counts,
-            "structures": np.bincount(pairs // units, minlength=size)
-            if units
-            else np.full(size, np.nan),
+            "structures": _structures(atlas, here, place, size),
             "employeurs": total(employer) if atlas.knows_employment else np.full(size, np.nan),
             "effectif_inconnu": total(~known),
             "etablissements_proches": near_counts,
             "effectif_min": np.where(told, total(np.where(known, low, 0)), np.nan),
-            "effectif_estime": np.where(told, total(np.where(known, central, 0)), np.nan),
+            "effectif_estime": jobs,
             "effectif_max": np.where(
                 told & ~open_band, total(np.where(known & ~np.isnan(high), high, 0)), np.nan
             ),
             "etat": np.where(out_of_field, "hors_champ", "ok"),
-            "quartiers": quartiers,
+            "quartiers": outlines.count(),
             "population": population,
-            "etablissements_1000hab": rate,
+            "etablissements_1000hab": rate(counts, people, 1000),
+            "etablissements_bas": low_count,
+            "etablissements_haut": high_count,
+            "etablissements_km2": rate(counts, area),
+            "proches_km2": rate(near_counts, there["bande_km2"]),
+            "emplois_1000hab": rate(jobs, people, 1000),
+            "poids_emplois": rate(jobs, there["denominateur_emplois"]),
+            "poids_emplois_prives": rate(jobs, there["denominateur_emplois_prives"]),
+            **there,
             "nature": atlas.manifest.nature,
         },
         columns=list(COLUMNS),
     )
+    return protected(atlas, resolved, axes, table) if atlas.manifest.secret else table
 
 
 def totals(atlas: Atlas, selection: Selection) -> dict[str, Any]:
@@ -283,53 +323,47 @@ def _territories(groupings: list[_Grouping]) -> npt.NDArray[np.int64]:
     return np.unique(groupings[0].outlines[0]).astype(np.int64)
 
 
-def _neighbourhoods(
-    resolved: Resolved, groupings: list[_Grouping], found: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], Mask]:
-    """Count the outlines of each row and their inhabitants (NaN as soon as one is unknown)."""
-    frame = resolved.generation.quartiers
-    width = len(groupings[-1].codes)
-    places = [found // width, found % width] if len(groupings) == 2 else [found]
-    territories = [
-        (grouping.outlines, place)
-        for grouping, place in zip(groupings, places, strict=True)
-        if grouping.outlines is not None
-    ]
-    if not territories:
-        outlines = np.flatnonzero(resolved.quartiers)
-        keys, wanted = np.zeros_like(outlines), np.zeros_like(found)
-    elif len(territories) == 1:
-        ((keys, outlines), wanted) = territories[0]
-    else:
+def _possible(groupings: list[_Grouping]) -> npt.NDArray[np.int64]:
+    """Return the keys of all rows that the outlines allow, whether anything is found or not.
+
+    Under statistical secrecy the list of the rows must not say which ones count something.
+    """
+    if len(groupings) == 2 and all(one.outlines is not None for one in groupings):
         first, last = (
-            pd.DataFrame({"row": row, "outline": outline}) for (row, outline), _ in territories
+            pd.DataFrame({"row": one.outlines[0], "outline": one.outlines[1]})
+            for one in groupings
+            if one.outlines is not None
         )
         both = first.merge(last, on="outline", validate="m:m")
-        keys = (both["row_x"] * width + both["row_y"]).to_numpy()
-        outlines, wanted = both["outline"].to_numpy(), found
-    if not len(keys):
-        nothing = np.zeros(len(found), dtype=np.int64)
-        return nothing, np.full(len(found), np.nan), nothing > 0
-    known, row = np.unique(keys, return_inverse=True)
-    population = frame["population"].to_numpy(np.float64)[outlines]
-    count = np.bincount(row)
-    people = np.bincount(row, weights=population)
-    covered = np.bincount(row, weights=~_out_of_field(frame)[outlines])
-    at = np.searchsorted(known, wanted).clip(max=len(known) - 1)
-    there = known[at] == wanted
-    counts = np.where(there, count[at], 0)
-    return counts, np.where(there, people[at], np.nan), there & (covered[at] == 0)
+        pairs = both["row_x"] * len(groupings[-1].codes) + both["row_y"]
+        return np.unique(pairs.to_numpy(np.int64))
+    keys = np.zeros(1, dtype=np.int64)
+    for one in groupings:
+        rows = np.arange(len(one.codes)) if one.outlines is None else np.unique(one.outlines[0])
+        if one.codes == ("france",):
+            rows = np.zeros(1, dtype=np.int64)
+        keys = (keys[:, None] * len(one.codes) + rows[None, :]).ravel()
+    return keys
 
 
-def _out_of_field(quartiers: pd.DataFrame) -> Mask:
-    """Return which outlines lie where Sirene does not cover private employers (Polynésie)."""
-    found: Mask = (quartiers["insee_dep"] == OUT_OF_FIELD_DEP).to_numpy()
+def _structures(
+    atlas: Atlas, here: npt.NDArray[np.intp], place: npt.NDArray[np.intp], size: int
+) -> npt.NDArray[Any]:
+    """Count the distinct SIREN of each row; NaN when the folder knows none."""
+    siren = atlas.siren_codes[here]
+    count = int(atlas.siren_codes.max(initial=-1)) + 1
+    if not count:
+        return np.full(size, np.nan)
+    known = siren >= 0
+    pairs = np.unique(place[known].astype(np.int64) * count + siren[known])
+    return np.bincount(pairs // count, minlength=size)
+
+
+def _out_of_field(generation: Generation, outlines: Units) -> Mask:
+    """Return the rows of which Sirene covers no neighbourhood's private employers (Polynésie)."""
+    covered = (generation.quartiers["insee_dep"] != OUT_OF_FIELD_DEP).to_numpy()
+    found: Mask = outlines.total(covered) == 0
     return found
-
-
-def _rate_makes_sense(selection: Selection) -> bool:
-    """Whether inhabitants of neighbourhoods are a fair denominator: only for what is inside."""
-    return selection.rattachement == ("dedans",)
 
 
 def _named(
