@@ -13,10 +13,12 @@ import pandas as pd
 from scipy import special
 
 from essgeo.atlas import Atlas
+from essgeo.indicators.presence import EXPECTED, enough
 from essgeo.indicators.sheet import around, outline_place
 from essgeo.indicators.similar import similar
 from essgeo.indicators.statistics import LEVEL, adjusted, rate_ratio, verdict
 from essgeo.nomenclatures import NON_CLASSE
+from essgeo.secrecy import REFUSED
 from essgeo.selection import Selection
 from essgeo.settings import BAND_M
 from essgeo.text import NBSP, number, plural
@@ -36,10 +38,6 @@ COLUMNS = (
     "verdict",
     "texte",
 )
-
-#: Expected number below which few or none says nothing: with 3 expected, chance alone leaves
-#: none in 5 cases out of 100 (``exp(-3)``).
-EXPECTED = 3.0
 
 #: Similar neighbourhoods below which neither a rate nor its variation can be told.
 ENOUGH = 5
@@ -147,9 +145,20 @@ def missing(atlas: Atlas, code_qp: str, generation: str = "") -> pd.DataFrame:
             "verdict": slugs,
         }
     )
+    if atlas.manifest.secret:
+        return _secret(out)
     out["texte"] = [_text(row, problem, int(count[~known].sum())) for row in out.itertuples()]
     kept: pd.DataFrame = out.loc[known | (count > 0) | (near > 0), list(COLUMNS)]
     return kept.reset_index(drop=True)
+
+
+def _secret(table: pd.DataFrame) -> pd.DataFrame:
+    """Empty a table whose source falls under statistical secrecy, whatever it counts."""
+    texts = [f"{name}{NBSP}: secret. {REFUSED}." for name in table["libelle"]]
+    out = table.assign(verdict="", texte=texts)
+    hidden = [name for name in COLUMNS if name not in ("code", "libelle", "verdict", "texte")]
+    out[hidden] = np.nan
+    return out[list(COLUMNS)]
 
 
 def _table(
@@ -243,7 +252,7 @@ def _verdicts(
             few & (count == 0) & (near > 0),
             few & (count == 0),
             few,
-            compared == "plus",
+            (compared == "plus") & enough(count, mean),
         ],
         ["", "non_significatif", "absent_proche", "absent", "moins", "plus"],
         "indecis",

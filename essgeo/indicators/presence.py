@@ -35,8 +35,7 @@ COLUMNS = (
     "texte",
 )
 
-#: Expected number below which finding none says nothing: with 3 expected, chance alone leaves
-#: none in 5 cases out of 100 (``exp(-3)``).
+#: Establishments, found or expected, below which nothing is said more or less present.
 EXPECTED = 3.0
 
 AXIS_NOUN = {"secteur": "secteur", "famille": "famille"}
@@ -105,15 +104,41 @@ def presence(
             "quotient_max": ratio.high,
             "p": ratio.p,
             "p_corrige": p,
-            "verdict": verdict(ratio.ratio, p),
+            "verdict": np.where(
+                enough(count, _share(other_count, tested[1]) * total),
+                verdict(ratio.ratio, p),
+                np.where(np.isnan(p), "", "indecis"),
+            ),
         }
     )
+    if atlas.manifest.secret:
+        return _secret(table, found.problem)
     missing = _missing(axis, total, other_total, found)
     whom = "établissements employeurs" if atlas.knows_employment else "établissements"
     table["texte"] = [_text(row, total, found.label, missing, whom) for row in table.itertuples()]
     empty = (~known) & (count == 0) & (other_count == 0)
     found_rows: pd.DataFrame = table.loc[~empty, list(COLUMNS)].reset_index(drop=True)
     return found_rows
+
+
+def enough(found: npt.ArrayLike, expected: npt.ArrayLike) -> Mask:
+    """Return where a verdict may be given: three establishments at least, found or expected.
+
+    With 3 expected, chance alone leaves none in 5 cases out of 100 (``exp(-3)``); and one or two
+    that nobody expected are no presence yet, however unlikely.
+    """
+    most: Mask = np.fmax(np.asarray(found, dtype=np.float64), expected) >= EXPECTED
+    return most
+
+
+def _secret(table: pd.DataFrame, problem: str) -> pd.DataFrame:
+    """Empty a table whose source falls under statistical secrecy, whatever it counts."""
+    out = table.assign(
+        verdict="", texte=[f"{name}{NBSP}: secret. {problem}" for name in table["libelle"]]
+    )
+    hidden = [name for name in COLUMNS if name not in ("code", "libelle", "verdict", "texte")]
+    out[hidden] = np.nan
+    return out[list(COLUMNS)]
 
 
 def _ratio(count: Counts, total: Counts, other: Counts, other_total: Counts) -> RateRatio:

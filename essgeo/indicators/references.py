@@ -15,6 +15,7 @@ from essgeo.axes import Mask
 from essgeo.errors import UsageError
 from essgeo.generation import TERRITORY_COLUMNS
 from essgeo.indicators.similar import similar
+from essgeo.secrecy import REFUSED
 from essgeo.selection import VOCABULARY, Selection
 from essgeo.text import NBSP, fold, number, plural
 
@@ -110,6 +111,9 @@ def reference(
     wanted = kind or (selection.reference[0] if selection.reference else DEFAULT)
     if other is None and wanted not in KINDS:
         raise UsageError(f"référence inconnue « {wanted} » ; références : {', '.join(KINDS)}.")
+    if atlas.manifest.secret:
+        # What is left of a territory would let a masked cell be found by subtraction.
+        return _nothing(atlas, wanted, "la référence", f"{REFUSED}.")
     resolved = atlas.resolve(selection)
     if other is not None:
         found = _another(atlas, resolved, other)
