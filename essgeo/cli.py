@@ -262,12 +262,13 @@ def _json_value(value: Any) -> Any:
 
 
 def _as_text(table: pd.DataFrame) -> str:
+    from essgeo.exports.tables import DECIMALS
     from essgeo.text import number
 
     shown = table.copy()
     for name in shown.columns:
         if pd.api.types.is_numeric_dtype(shown[name]):
-            decimals = 2 if name.endswith("_1000hab") else 0
+            decimals = min(DECIMALS.get(name, 0), 3)
             shown[name] = [number(value, decimals) for value in shown[name]]
         else:
             shown[name] = [one_line(str(value), 40) for value in shown[name]]

@@ -14,6 +14,13 @@ DECIMALS = {
     "distance_m": 1,
     "effectif_estime": 1,
     "etablissements_1000hab": 2,
+    "superficie_km2": 4,
+    "etablissements_km2": 2,
+    "bande_km2": 4,
+    "proches_km2": 2,
+    "emplois_1000hab": 2,
+    "poids_emplois": 4,
+    "poids_emplois_prives": 4,
 }
 
 #: A plain number, as files write it.

@@ -362,7 +362,7 @@ def chiffres_publies() -> pd.DataFrame:
 def dictionnaire() -> pd.DataFrame:
     """Return the data dictionary: ``table, colonne, type, description, source``.
 
-    Tables are ``quartiers``, ``etablissements`` (data folder and exports), ``communes``, ``denominateurs`` and
-    ``summary`` (rows of indicators); columns in their order.
+    Tables are ``quartiers``, ``etablissements`` (data folder and exports), ``communes``,
+    ``denominateurs`` and ``summary`` (rows of indicators); columns in their order.
     """
     return _read("dictionnaire").copy()
