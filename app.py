@@ -24,6 +24,7 @@ st.set_page_config(
 style.dress()
 page = pages.navigation()
 
+atlas = None
 try:
     atlas = loading.atlas()
 except EssgeoError:
@@ -36,4 +37,4 @@ else:
     style.simulated(atlas.manifest, published=page.published)
     messages()
 
-pages.run()
+pages.run(atlas, page)

@@ -129,7 +129,7 @@ def read_folder(path: Path) -> DataFolder:
     if not isinstance(quartiers.table, gpd.GeoDataFrame):  # pragma: no cover - by construction
         raise TypeError("quartiers without geometry")
     whole = hashlib.sha256(
-        json.dumps([manifest.nature, sorted(digests.items())]).encode()
+        json.dumps([manifest.nature, manifest.secret, sorted(digests.items())]).encode()
     ).hexdigest()
     return DataFolder(
         path=path,

@@ -13,6 +13,7 @@ from essgeo.exports.joined import account, conservation_line
 from essgeo.join import Outlines, attach
 from essgeo.manifest import LIB_NATURE as LIB_SIMULATION
 from essgeo.readers import FileReport, read_etablissements, read_quartiers
+from essgeo.secrecy import REFUSED
 from essgeo.text import listing, number, plural
 
 #: Kind of a file -> what people call it.
@@ -85,12 +86,16 @@ def folder_lines(path: Path) -> list[str]:
     manifest = atlas.manifest
     lines = [f"  {manifest.titre} ({LIB_SIMULATION[manifest.nature]})"]
     lines += [f"  source : {source}" for source in manifest.sources]
+    # Under statistical secrecy even a total could give away what is left out of the printed ones.
     lines += [
-        f"  {name} : {table.fichier}, {number(table.lignes)} lignes"
+        f"  {name} : {table.fichier}"
+        + ("" if manifest.secret else f", {number(table.lignes)} lignes")
         for name, table in manifest.tables.items()
     ]
     lines += [f"  avertissement : {warning}" for warning in atlas.folder.warnings]
     lines += [f"  note : {note}" for note in manifest.notes]
+    if manifest.secret:
+        return [*lines, f"  {REFUSED}."]
     for generation in atlas.generations.values():
         counts = generation.conservation()
         lines += [f"  {conservation_line(counts, generation.name)}"]

@@ -13,13 +13,13 @@ from essgeo import nomenclatures
 from essgeo.atlas import Atlas, Resolved
 from essgeo.axes import places
 from essgeo.datafolder import write_geojson
-from essgeo.errors import UsageError
+from essgeo.errors import DataError, UsageError
 from essgeo.exports.geopackage import write_geopackage
 from essgeo.exports.metadata import metadata, metadata_json
 from essgeo.exports.tables import csv_bytes
 from essgeo.exports.workbook import write_workbook
 from essgeo.files import writing
-from essgeo.secrecy import publishable
+from essgeo.secrecy import REFUSED, listed, publishable
 from essgeo.selection import Selection
 
 #: Columns of an export of establishments, in order; a label follows its code.
@@ -62,7 +62,9 @@ COLUMNS = (
 SUFFIXES = (".csv", ".xlsx", ".gpkg", ".geojson", ".parquet")
 
 
-def selected(atlas: Atlas, selection: Selection, *, limit: int | None = None) -> pd.DataFrame:
+def selected(
+    atlas: Atlas, selection: Selection, *, limit: int | None = None, listing: bool = False
+) -> pd.DataFrame:
     """Return the selected establishments with the columns of an export.
 
     Parameters
@@ -71,18 +73,28 @@ def selected(atlas: Atlas, selection: Selection, *, limit: int | None = None) ->
         What to take from where.
     limit
         Keep only that many rows, the first ones; None for all.
+    listing
+        Leave out those that are counted but not listed on a page (non-employers).
 
     Returns
     -------
     pandas.DataFrame
         One row an establishment, order of the data folder, columns :data:`COLUMNS`; ``nature``
         says whether they are simulated. What partial diffusion masks is masked.
+
+    Raises
+    ------
+    DataError
+        The source falls under statistical secrecy: establishments are not listed.
     """
+    if atlas.manifest.secret:
+        raise DataError(f"{REFUSED} ; demandez un tableau (summary).")
     resolved = atlas.resolve(selection)
     generation = resolved.generation
-    rows = np.flatnonzero(resolved.mask)[:limit]
-    points = publishable(atlas.points.iloc[rows])
+    shown = resolved.mask & listed(atlas.points) if listing else resolved.mask
+    rows = np.flatnonzero(shown)[:limit]
     joined = generation.joined.iloc[rows]
+    points = publishable(atlas.points.iloc[rows].assign(distance_m=joined["distance_m"]))
     bands = nomenclatures.bandes()
     place = places(list(bands.index), points["tranche_effectifs"])
     titles = pd.Series([*bands["libelle"], ""], dtype="str").to_numpy()
@@ -103,7 +115,7 @@ def selected(atlas: Atlas, selection: Selection, *, limit: int | None = None) ->
         lib_qp=label("quartier"),
         generation=generation.name,
         nature=atlas.manifest.nature,
-        **{name: joined[name] for name in ("code_qp", "rattachement", "distance_m", "certitude")},
+        **{name: joined[name] for name in ("code_qp", "rattachement", "certitude")},
     )
     return out[list(COLUMNS)].reset_index(drop=True)
 
@@ -129,6 +141,8 @@ def export(atlas: Atlas, selection: Selection, out: Path, *, excel: bool = False
     ------
     UsageError
         Unknown suffix, or ``excel`` for something else than CSV.
+    DataError
+        The source falls under statistical secrecy.
     OutputError
         A file cannot be written.
     """

@@ -9,10 +9,18 @@ import streamlit as st
 from essgeo import nomenclatures
 from essgeo.atlas import Atlas
 from essgeo.selection import TERRITORIES, VOCABULARY, Selection
-from essgeo.text import NBSP, listing, number
+from essgeo.text import listing, number
 from essgeo.ui import state, style
 from essgeo.ui.loading import found
-from essgeo.ui.options import Options, count, narrow, own_counts, own_options, territory_options
+from essgeo.ui.options import (
+    Options,
+    count,
+    counted,
+    narrow,
+    own_counts,
+    own_options,
+    territory_options,
+)
 from essgeo.ui.search import Found
 from essgeo.ui.words import BAND, markdown
 
@@ -160,7 +168,7 @@ def _one(
 
 def _whom(atlas: Atlas, selection: Selection) -> dict[tuple[str, ...], str]:
     return {
-        values: f"{text} ({number(count(atlas, selection.with_(employeurs=values)))})"
+        values: counted(atlas, text, count(atlas, selection.with_(employeurs=values)))
         for values, text in _WHOM.items()
     }
 
@@ -168,7 +176,7 @@ def _whom(atlas: Atlas, selection: Selection) -> dict[tuple[str, ...], str]:
 def _where(atlas: Atlas, selection: Selection) -> dict[tuple[str, ...], str]:
     counts = own_counts(atlas, selection, "rattachement")
     return {
-        values: f"{text} ({number(sum(counts[value] for value in values))})"
+        values: counted(atlas, text, sum(counts[value] for value in values))
         for values, text in WHERE.items()
     }
 
@@ -176,7 +184,7 @@ def _where(atlas: Atlas, selection: Selection) -> dict[tuple[str, ...], str]:
 def _certitude(atlas: Atlas, selection: Selection) -> None:
     counts = own_counts(atlas, selection, "certitude")
     labels = {
-        value: f"{text}{NBSP}({number(counts.get(value, 0))})"
+        value: counted(atlas, text, counts.get(value, 0))
         for value, text in nomenclatures.labels("certitude").items()
     }
     _many(

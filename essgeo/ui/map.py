@@ -29,6 +29,7 @@ from essgeo.figures.map import (
     views,
 )
 from essgeo.figures.static_layers import Layers, drawable, write_layers
+from essgeo.secrecy import listed, publishable
 from essgeo.selection import TERRITORIES, Selection
 from essgeo.settings import BAND_M, ROOT
 from essgeo.text import NBSP, plural
@@ -99,7 +100,7 @@ def _kit(_atlas: Atlas, fingerprint: str) -> Kit:
     for name, generation in _atlas.generations.items():
         places[name] = np.flatnonzero((folder.quartiers["generation"] == name).to_numpy())
         found = by_axis(_atlas, Selection(generation=(name,)), "quartier")
-        largest[name, "etablissements"] = float(found["etablissements"].max())
+        largest[name, "etablissements"] = float(np.nan_to_num(found["etablissements"]).max())
         largest[name, "taux"] = largest[name, "etablissements"]
         largest[name, "emplois"] = float(np.nan_to_num(found["effectif_estime"]).max())
         rates = found["etablissements_1000hab"].to_numpy(np.float64)
@@ -115,9 +116,7 @@ def _kit(_atlas: Atlas, fingerprint: str) -> Kit:
         static,
         folder.quartiers,
         points,
-        drawable(points, points["emploi"].isin(EMPLOYER).to_numpy())
-        if _atlas.knows_employment
-        else drawable(points, np.ones(len(points), dtype=bool)),
+        drawable(points, _shown(_atlas)),
         fingerprint=fingerprint,
         departements=_background(folder.contours_departements, "lib_dep"),
         regions=_background(folder.contours_regions, "lib_reg"),
@@ -132,6 +131,18 @@ def _kit(_atlas: Atlas, fingerprint: str) -> Kit:
         largest=largest,
         classes=classes,
     )
+
+
+def _shown(atlas: Atlas) -> npt.NDArray[np.bool_]:
+    """Say which establishments may be points: employers, and the others when the holder asks."""
+    if atlas.manifest.secret:
+        return np.zeros(len(atlas), dtype=bool)
+    if not atlas.knows_employment:
+        return np.ones(len(atlas), dtype=bool)
+    emploi = atlas.points["emploi"]
+    others = (emploi == "non-employeur").to_numpy() & listed(atlas.points)
+    shown: npt.NDArray[np.bool_] = emploi.isin(EMPLOYER).to_numpy() | others
+    return shown
 
 
 def _background(frame: gpd.GeoDataFrame | None, label: str) -> gpd.GeoDataFrame:
@@ -170,7 +181,7 @@ def draw(atlas: Atlas, resolved: Resolved) -> None:
         use_container_width=True,
         returned_objects=RETURNED_OBJECTS,
         feature_group_to_add=Layer(payload),
-        on_change=lambda: _clicked(atlas, found.layers),
+        on_change=lambda: follow(atlas, found.layers),
     )
 
 
@@ -193,7 +204,7 @@ def map_state(atlas: Atlas, resolved: Resolved, kit: Kit) -> MapState:
         return out
 
     states = np.full(size, "absent", dtype="<U14")
-    inside = np.where(table["etat"].fillna("ok") == "ok", "ok", "hors_champ")
+    inside = table["etat"].fillna("ok").to_numpy()
     states[places] = np.where(resolved.quartiers, inside, "hors_selection")
     shown = indicator(atlas)
     counts = whole(table["etablissements"])
@@ -255,7 +266,9 @@ def background() -> str:
 def _bounds(atlas: Atlas, resolved: Resolved, kit: Kit) -> Bounds:
     row = row_of(atlas, state.current().view.get("etablissement", ""))
     if row is not None:
-        lon, lat = (float(atlas.points[name].iloc[row]) for name in ("longitude", "latitude"))
+        # What is not published of a position is not shown by the view either.
+        point = publishable(atlas.points.iloc[[row]]).iloc[0]
+        lon, lat = float(point["longitude"]), float(point["latitude"])
         if np.isfinite(lon) and np.isfinite(lat):
             return (
                 lon - _AROUND_POINT,
@@ -272,9 +285,17 @@ def _bounds(atlas: Atlas, resolved: Resolved, kit: Kit) -> Bounds:
     return view_bounds(views()[0])
 
 
-def _clicked(atlas: Atlas, layers: Layers) -> None:
-    """Follow a click: a neighbourhood becomes the selection, an establishment is shown."""
-    click = read_click(st.session_state.get(MAP), layers)
+def follow(atlas: Atlas, layers: Layers, key: str = MAP) -> None:
+    """Follow a click: a neighbourhood becomes the selection, an establishment is shown.
+
+    Parameters
+    ----------
+    atlas, layers
+        Data folder and static layers on the map.
+    key
+        Of the map among the widgets.
+    """
+    click = read_click(st.session_state.get(key), layers)
     if click is None or click.stamp == st.session_state.get(_LAST_CLICK):
         return
     st.session_state[_LAST_CLICK] = click.stamp
@@ -308,7 +329,7 @@ def choices(atlas: Atlas) -> None:
                 known,
                 format_func=lambda value: INDICATORS.get(value, value),
                 key="vue.indicateur",
-                on_change=_follow,
+                on_change=_keep,
                 args=("indicateur",),
                 required=True,
                 label_visibility="collapsed",
@@ -322,7 +343,7 @@ def choices(atlas: Atlas) -> None:
         )
 
 
-def _follow(key: str) -> None:
+def _keep(key: str) -> None:
     state.look(**{key: st.session_state[f"vue.{key}"]})
 
 
@@ -332,7 +353,7 @@ def _background_choice() -> None:
         list(BACKGROUNDS),
         format_func=lambda value: BACKGROUNDS.get(value, value),
         key="vue.fond",
-        on_change=_follow,
+        on_change=_keep,
         args=("fond",),
         width=240,
         label_visibility="collapsed",

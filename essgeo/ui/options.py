@@ -56,6 +56,11 @@ def territory_options(atlas: Atlas, selection: Selection) -> dict[str, Options]:
     for key in TERRITORIES:
         axis = generation.axes[key]
         counts = np.bincount(axis.codes[here] + 1, minlength=len(axis.values) + 1)[1:]
+        if atlas.manifest.secret:
+            # What is offered must not say where there is somebody: outlines alone decide.
+            larger = asked.without(*TERRITORIES[TERRITORIES.index(key) :])
+            inside = _inside(generation, key, atlas.quartiers_mask(larger, generation))
+            counts = np.array([value in inside for value in axis.values], dtype=np.int64)
         chosen = {axis.position(value) for value in asked.get(key)} - {-1}
         places = [place for place in names[key].order if counts[place] or place in chosen]
         dropped = 0
@@ -65,7 +70,10 @@ def territory_options(atlas: Atlas, selection: Selection) -> dict[str, Options]:
         texts = names[key].texts
         out[key] = Options(
             tuple(axis.values[place] for place in places),
-            {axis.values[place]: _counted(texts[place], int(counts[place])) for place in places},
+            {
+                axis.values[place]: counted(atlas, texts[place], int(counts[place]))
+                for place in places
+            },
             dropped,
         )
         if chosen:
@@ -81,12 +89,14 @@ def own_options(atlas: Atlas, selection: Selection, key: str) -> Options:
     values = tuple(
         value
         for value in atlas.values(key, resolved.generation)
-        if counts.get(value) or value in chosen
+        if counts.get(value) or value in chosen or atlas.manifest.secret
     )
     axis = resolved.generation.axes.get(key)
     # Types are no axis: an establishment may have several.
     names = dict(zip(axis.values, axis.labels, strict=True)) if axis else labels_of("types")
-    labels = {value: _counted(names.get(value, value), counts.get(value, 0)) for value in values}
+    labels = {
+        value: counted(atlas, names.get(value, value), counts.get(value, 0)) for value in values
+    }
     return Options(values, labels)
 
 
@@ -136,7 +146,7 @@ def narrow(atlas: Atlas, selection: Selection) -> tuple[Selection, tuple[str, ..
         # A commune without any neighbourhood is known by its establishments alone; doubtful
         # positions would put it anywhere.
         around = larger.with_(rattachement=(), employeurs=("tous",))
-        found = axis.codes[atlas.resolve(around).mask]
+        found = axis.codes[atlas.resolve(around).mask & (not atlas.manifest.secret)]
         inside |= {axis.values[code] for code in np.unique(found[found >= 0])}
         out = [value for value in values if value not in inside]
         if out:
@@ -199,5 +209,6 @@ def _names(
     return out
 
 
-def _counted(text: str, count: int) -> str:
-    return f"{text}{NBSP}({number(count)})"
+def counted(atlas: Atlas, text: str, count: int) -> str:
+    """Write a choice and how many establishments it gives; never under statistical secrecy."""
+    return text if atlas.manifest.secret else f"{text}{NBSP}({number(count)})"

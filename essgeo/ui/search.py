@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from essgeo.atlas import Atlas
-from essgeo.secrecy import publishable
+from essgeo.secrecy import listed, publishable
 from essgeo.text import fold
 
 #: Results shown of each kind.
@@ -87,6 +87,8 @@ def search(atlas: Atlas, query: str, generation: str = "") -> tuple[list[Found],
         rows = _matching(atlas.points["denomination"], words)
     else:
         rows = atlas.points["siret"].str.startswith(digits).to_numpy()
+    if atlas.manifest.secret:
+        return out, more
     found, hidden = _establishments(atlas, np.flatnonzero(rows), words, by_number=by_number)
     return out + found, more or hidden
 
@@ -98,7 +100,12 @@ def reference(atlas: Atlas, row: int) -> str:
 
 
 def row_of(atlas: Atlas, reference: str) -> int | None:
-    """Return the row of an establishment named in a URL, None when there is none."""
+    """Return the row of an establishment named in a URL, None when there is none.
+
+    Under statistical secrecy nobody is to know whether there is one.
+    """
+    if atlas.manifest.secret:
+        return None
     line = re.fullmatch(r"ligne(\d{1,9})", reference)
     if line:
         row = int(line[1])
@@ -113,6 +120,7 @@ def _establishments(
     atlas: Atlas, rows: np.ndarray, words: list[str], *, by_number: bool
 ) -> tuple[list[Found], bool]:
     out: list[Found] = []
+    rows = rows[listed(atlas.points.iloc[rows])]
     hidden = len(rows) > FEW
     # What partial diffusion masks cannot be found by its name either.
     shown = publishable(atlas.points.iloc[rows[: 4 * FEW]])

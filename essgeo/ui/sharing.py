@@ -11,6 +11,7 @@ import streamlit as st
 from essgeo.atlas import Atlas, Resolved
 from essgeo.exports import file_name
 from essgeo.exports.bundle import establishments_csv, establishments_zip, summary_zip
+from essgeo.secrecy import REFUSED
 from essgeo.text import plural
 
 
@@ -41,8 +42,10 @@ def export_menu(atlas: Atlas, resolved: Resolved, count: int) -> None:
     selection = resolved.selection
     with st.popover("Exporter", icon=":material/download:"):
         st.markdown(
-            f"**{plural(count, 'établissement')}** de la sélection. L'archive contient le tableau "
-            "et ses métadonnées (sélection, source, date, nature des données)."
+            f"{REFUSED}."
+            if atlas.manifest.secret
+            else f"**{plural(count, 'établissement')}** de la sélection. L'archive contient le "
+            "tableau et ses métadonnées (sélection, source, date, nature des données)."
         )
         offers = [
             (

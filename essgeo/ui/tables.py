@@ -10,7 +10,8 @@ import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.exports import selected
-from essgeo.text import number
+from essgeo.secrecy import REFUSED, listed
+from essgeo.text import number, plural
 from essgeo.ui import state
 from essgeo.ui.loading import by_axis
 
@@ -69,6 +70,9 @@ def quartiers_frame(atlas: Atlas, resolved: Resolved) -> pd.DataFrame:
         return [texts[one] for one in place]
 
     known = (table["etat"] == "ok").to_numpy()
+    states = table["etat"].map(STATES)
+    if atlas.manifest.secret:
+        states = states.mask(known & table["etablissements_proches"].isna(), "secret autour")
 
     def figure(column: str) -> pd.Series:
         return table[column].astype("float64").where(known)
@@ -86,7 +90,7 @@ def quartiers_frame(atlas: Atlas, resolved: Resolved) -> pd.DataFrame:
             "Pour 1 000 hab.": figure("etablissements_1000hab").round(1),
             "À moins de 300 m": figure("etablissements_proches"),
             "Habitants": table["population"],
-            "État": table["etat"].map(STATES),
+            "État": states,
             "Code": table["code"],
         }
     )
@@ -100,8 +104,11 @@ def quartiers_frame(atlas: Atlas, resolved: Resolved) -> pd.DataFrame:
 
 
 def establishments_frame(atlas: Atlas, resolved: Resolved) -> pd.DataFrame:
-    """Return the first selected establishments with French headers, at most :data:`LIMIT`."""
-    table = selected(atlas, resolved.selection, limit=LIMIT)
+    """Return the first selected establishments with French headers, at most :data:`LIMIT`.
+
+    Non-employers are counted, not listed, unless the holder of the data asks for them.
+    """
+    table = selected(atlas, resolved.selection, limit=LIMIT, listing=True)
     out = pd.DataFrame(
         {
             "Dénomination": table["denomination"],
@@ -146,7 +153,16 @@ def _quartiers(atlas: Atlas, resolved: Resolved) -> None:
 
 
 def _establishments(atlas: Atlas, resolved: Resolved) -> None:
-    count = int(np.count_nonzero(resolved.mask))
+    if atlas.manifest.secret:
+        st.caption(f"{REFUSED}.")
+        return
+    total = int(np.count_nonzero(resolved.mask))
+    count = int(np.count_nonzero(resolved.mask & listed(atlas.points)))
+    if count < total:
+        st.caption(
+            f"{plural(total - count, 'non-employeur compté', 'non-employeurs comptés')} "
+            "sans être listés : leur siège est souvent un domicile."
+        )
     if count > LIMIT:
         st.caption(
             f"Les {number(LIMIT)} premiers établissements sur {number(count)} ; "

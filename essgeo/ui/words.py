@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from essgeo.atlas import Atlas, Resolved
+from essgeo.secrecy import REFUSED
 from essgeo.selection import DEFAULTS
 from essgeo.settings import BAND_M
 from essgeo.text import NBSP, number, plural
@@ -16,6 +17,9 @@ BAND = f"{number(BAND_M)}{NBSP}m"
 
 #: Characters that begin something in Markdown, or in what Streamlit adds to it (``:red[…]``).
 _PUNCTUATION = re.compile(r"([!#$&()*+\-.:<=>\[\\\]^_`{|}~])")
+
+#: What a figure masked by statistical secrecy reads like: neither 0 nor unknown.
+MASKED = "secret"
 
 #: An estimate is written with three significant digits: its bands allow no more.
 SIGNIFICANT = 3
@@ -53,8 +57,10 @@ def interval(row: dict[str, Any]) -> str:
 
 def headline(resolved: Resolved, row: dict[str, Any]) -> tuple[str, str]:
     """Say the selection with its figures: what stands out, and the rest of the sentence."""
-    count = int(row["etablissements"])
     said = resolved.sentence[:1].lower() + resolved.sentence[1:]
+    if row["etat"] == "secret":
+        return "Secret statistique", f"{NBSP}: aucun chiffre pour {said}"
+    count = int(row["etablissements"])
     if count == 0:
         return "Aucun établissement", f" ne correspond{NBSP}: {said}"
     tail = said.rstrip(".")
@@ -68,6 +74,8 @@ def headline(resolved: Resolved, row: dict[str, Any]) -> tuple[str, str]:
 
 def left_out(atlas: Atlas, resolved: Resolved) -> list[str]:
     """Say what the counts leave out, and what they hold without knowing it whole."""
+    if atlas.manifest.secret:
+        return [f"{REFUSED} ; « secret » n'est ni 0, ni « sans donnée »"]
     found = atlas.left_out(resolved.selection)
     out = []
     if found["incertains"]:
@@ -97,6 +105,8 @@ def left_out(atlas: Atlas, resolved: Resolved) -> list[str]:
 
 def figures(atlas: Atlas, resolved: Resolved, row: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Return the four key figures: title, figure, and what to know of it."""
+    if atlas.manifest.secret:
+        return _secret_figures(resolved, row)
     total = int(row["etablissements"])
     if atlas.knows_employment:
         employers = int(row["employeurs"])
@@ -121,6 +131,26 @@ def figures(atlas: Atlas, resolved: Resolved, row: dict[str, Any]) -> list[tuple
         ("Emplois situés là", jobs(row), interval(row)),
         _quartiers(resolved),
         _rate(resolved, row),
+    ]
+
+
+def _secret_figures(resolved: Resolved, row: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the key figures that statistical secrecy lets out; « secret » for the others."""
+    masked = row["etat"] == "secret"
+    why = "trop peu d'unités, ou une trop grosse, ou une question trop précise"
+    total = int(resolved.quartiers.sum())
+    rate = _rate(resolved, row)
+    return [
+        (
+            "Établissements",
+            MASKED if masked else number(float(row["etablissements"])),
+            why if masked else "d'une source sous secret statistique",
+        ),
+        ("Emplois situés là", MASKED, why)
+        if masked
+        else ("Emplois situés là", jobs(row), interval(row)),
+        ("Quartiers", number(total), "dans le territoire choisi"),
+        (rate[0], MASKED, why) if masked else rate,
     ]
 
 
