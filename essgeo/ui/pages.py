@@ -7,7 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from essgeo.atlas import Atlas
+from essgeo.secrecy import REFUSED
 from essgeo.settings import ROOT
+from essgeo.ui import style
 
 #: Set once app.py has run in a session.
 _FRAMED = "essgeo.cadre"
@@ -25,12 +28,16 @@ class PageInfo:
         What people read in the navigation.
     published
         Whether its figures are published ones, real whatever the data folder.
+    totals
+        Whether it shows nothing of establishments but what :func:`essgeo.indicators.summary`
+        prints: only such a page opens on a source under statistical secrecy.
     """
 
     stem: str
     title: str
     icon: str
     published: bool = False
+    totals: bool = False
 
     @property
     def path(self) -> Path:
@@ -39,9 +46,9 @@ class PageInfo:
 
 
 PAGES: tuple[PageInfo, ...] = (
-    PageInfo("carte", "Carte", ":material/map:"),
-    PageInfo("chiffres", "Chiffres publiés", ":material/menu_book:", published=True),
-    PageInfo("methode", "Méthode et données", ":material/rule:"),
+    PageInfo("carte", "Carte", ":material/map:", totals=True),
+    PageInfo("chiffres", "Chiffres publiés", ":material/menu_book:", published=True, totals=True),
+    PageInfo("methode", "Méthode et données", ":material/rule:", totals=True),
 )
 
 
@@ -70,8 +77,24 @@ def navigation(*, icons: bool = True) -> PageInfo:
     return next(info for info in PAGES if pages[info.stem] is current)
 
 
-def run() -> None:
-    """Run the page that :func:`navigation` found."""
+def run(atlas: Atlas | None, page: PageInfo) -> None:
+    """Run the page that :func:`navigation` found.
+
+    Parameters
+    ----------
+    atlas
+        Data folder opened, None when it cannot be.
+    page
+        The page; on a source under statistical secrecy it is only run when it shows totals.
+    """
+    if atlas is not None and atlas.manifest.secret and not page.totals:
+        style.title(page.title)
+        st.info(
+            f"{REFUSED}. Cette page regarde des établissements un par un\u00a0: elle reste "
+            "fermée pour ces données. La carte et ses tableaux donnent les totaux permis.",
+            icon=":material/lock:",
+        )
+        return
     st.session_state[_FRAMED].run()
 
 
