@@ -17,19 +17,31 @@ import pytest
 import shapely
 
 from essgeo import demo, nomenclatures
+from essgeo.atlas import Atlas
 from essgeo.datafolder import DataFolder, read_folder
 from essgeo.demo import establishments, places, positions, reference, tables, traits
 from essgeo.errors import OutputError, UsageError
+from essgeo.indicators import summary, totals
 from essgeo.join import attach
+from essgeo.join.surfaces import BAND_COLUMN, measured_band_km2
+from essgeo.selection import parse
 from essgeo.settings import ROOT
 
 DATA = ROOT / "data"
 MEGABYTE = 1_000_000
 
+#: Everybody, wherever they are.
+EVERYWHERE = "rattachement=dedans,proche,hors,non_localise&certitude=sur,probable,incertain"
+
 
 @pytest.fixture(scope="module")
 def folder() -> DataFolder:
     return read_folder(DATA)
+
+
+@pytest.fixture(scope="module")
+def atlas(folder: DataFolder) -> Atlas:
+    return Atlas(folder)
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +118,39 @@ def test_social_work_has_its_published_share_of_jobs(inside):
     target = published("part_secteur_emplois", champ="qpv")["valeur"].item()
     assert share["action-sociale"] == pytest.approx(target, abs=0.3)
     assert set(share.index) == set(nomenclatures.labels("secteur")) - {"non-classe"}
+
+
+@pytest.mark.parametrize(("field", "query"), [("qpv", ""), ("france", EVERYWHERE)])
+def test_weights_of_the_ess_in_all_jobs_are_the_published_ones(atlas, field, query):
+    found = totals(atlas, parse(query).selection)
+    for measure, column in (
+        ("poids_emploi_total", "poids_emplois"),
+        ("poids_emploi_prive", "poids_emplois_prives"),
+    ):
+        target = published(measure, champ=field)["valeur"].item() / 100
+        assert found[column] == pytest.approx(target, abs=1e-4)
+
+
+def test_no_territory_has_more_jobs_of_the_ess_than_jobs(atlas):
+    for axis, query in (("quartier", ""), ("commune", EVERYWHERE)):
+        table = summary(atlas, parse(query).selection, (axis,))
+        table = table[table["denominateur_emplois"].notna()]
+        assert len(table) > 1400
+        assert (table["effectif_estime"].fillna(0) <= table["denominateur_emplois_prives"]).all()
+        assert (table["denominateur_emplois_prives"] <= table["denominateur_emplois"]).all()
+
+
+def test_a_commune_has_the_jobs_of_its_neighbourhoods(folder):
+    table = folder.denominateurs.set_index(["niveau", "code"])["emplois"]
+    quartiers = folder.quartiers[~folder.quartiers["insee_com"].str.contains(";")]
+    inside = quartiers["code_qp"].map(table["quartier"]).groupby(quartiers["insee_com"]).sum()
+    assert (inside <= table["commune"].reindex(inside.index, fill_value=0.0)).all()
+
+
+def test_bands_of_the_demonstration_are_those_measured(folder):
+    some = folder.quartiers[folder.quartiers["insee_dep"] == "67"].reset_index(drop=True)
+    said = some[BAND_COLUMN].astype("float64").to_numpy()
+    assert said == pytest.approx(measured_band_km2(some), abs=1e-4)
 
 
 def test_as_many_near_as_real_structures_show(points, inside):
@@ -325,6 +370,7 @@ def test_the_manifest_says_it_is_a_simulation(folder):
         "quartiers",
         "etablissements",
         "communes",
+        "denominateurs",
         "contours_regions",
         "contours_departements",
     }

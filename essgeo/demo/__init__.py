@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from essgeo.datafolder import check_writable, write_folder
-from essgeo.demo import establishments, places, tables
+from essgeo.demo import denominators, establishments, places, tables
 from essgeo.demo.reference import contours
 from essgeo.errors import UsageError
 from essgeo.manifest import Manifest, Source
@@ -64,7 +64,8 @@ NOTES = (
     "Données simulées : aucun quartier, aucune commune, aucun établissement n'existe ; "
     "seuls les régions, les départements et leurs contours sont réels.",
     "Calées sur les totaux nationaux publiés (10 808 établissements employeurs et 114 708 emplois "
-    "de l'ESS en QPV, familles, tailles, part de l'action sociale, nombre de QPV par région) ; "
+    "de l'ESS en QPV, familles, tailles, part de l'action sociale, poids de l'ESS dans l'emploi, "
+    "nombre de QPV par région) ; "
     "tout chiffre plus fin que ces totaux est une hypothèse.",
     "Les SIRET ne passent pas le contrôle de Luhn ; les codes simulés contiennent un S.",
     "Les non-employeurs sont bien plus rares que dans Sirene, pour tenir dans la taille des "
@@ -89,15 +90,18 @@ def simulate(seed: int = SEED, etablissements: int = ROWS) -> dict[str, pd.DataF
     Returns
     -------
     dict
-        ``quartiers``, ``etablissements``, ``communes``, ``contours_regions`` and
-        ``contours_departements``, as :func:`essgeo.datafolder.write_folder` takes them.
+        ``quartiers``, ``etablissements``, ``communes``, ``denominateurs``, ``contours_regions``
+        and ``contours_departements``, as :func:`essgeo.datafolder.write_folder` takes them.
     """
     everywhere = places.simulate(seed)
     deps = contours()
+    quartiers, communes = tables.quartiers(everywhere), tables.communes(everywhere)
+    points = establishments.simulate(seed, everywhere, etablissements)
     return {
-        "quartiers": tables.quartiers(everywhere),
-        "etablissements": establishments.simulate(seed, everywhere, etablissements),
-        "communes": tables.communes(everywhere),
+        "quartiers": quartiers,
+        "etablissements": points,
+        "communes": communes,
+        "denominateurs": denominators.simulate(seed, quartiers, communes, points),
         "contours_regions": tables.regions(deps),
         "contours_departements": deps[["code", "libelle", "geometry"]],
     }

@@ -9,6 +9,7 @@ import shapely
 
 from essgeo import nomenclatures
 from essgeo.demo.layout import Departement
+from essgeo.join.surfaces import BAND_COLUMN, measured_band_km2
 
 #: Départements whose agglomerations make one metropolis of public territorial establishments.
 METROPOLIS = ("75", "92", "93", "94")
@@ -79,7 +80,9 @@ def quartiers(everywhere: list[Departement]) -> gpd.GeoDataFrame:
                     "geometry": table.degrees[place],
                 }
             )
-    return gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
+    found = gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
+    found[BAND_COLUMN] = measured_band_km2(found).round(4)
+    return found
 
 
 def regions(deps: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from essgeo.atlas import Atlas, Resolved
+from essgeo.atlas import OUT_OF_FIELD_DEP, Atlas, Resolved
 from essgeo.axes import Mask, places
 from essgeo.generation import TERRITORY_COLUMNS, rolled_up
 from essgeo.indicators.kept import once
@@ -107,8 +107,8 @@ def _communes(atlas: Atlas, generation: str) -> pd.DataFrame:
     for key, (column, _) in TERRITORY_COLUMNS.items():
         found[key] = places(axes[key].values, table[column])
     columns = {key: codes[kept.to_numpy()] for key, codes in found.items()}
-    numbers = {"code": city[kept].to_numpy(), "population": table["population"][kept].to_numpy()}
-    return pd.DataFrame(columns | numbers)
+    told = {name: table[name][kept].to_numpy() for name in ("insee_dep", "population")}
+    return pd.DataFrame(columns | {"code": city[kept].to_numpy()} | told)
 
 
 def communes_of(atlas: Atlas, resolved: Resolved, axes: Sequence[str]) -> list[Pairs | None]:
@@ -157,14 +157,23 @@ def _jobs_inside(atlas: Atlas, generation: str) -> pd.DataFrame:
     """Return all the jobs of each outline, NaN when unknown: columns of :data:`JOBS`."""
     table = atlas.folder.denominateurs
     of_generation = table["generation"].isin(["", generation])
-    codes = atlas.generations[generation].quartiers["code_qp"]
-    return _jobs_of(table[of_generation], "quartier", codes)
+    quartiers = atlas.generations[generation].quartiers
+    found = _jobs_of(table[of_generation], "quartier", quartiers["code_qp"])
+    return _in_field(found, quartiers["insee_dep"])
 
 
 @once
 def _jobs_of_communes(atlas: Atlas, generation: str) -> pd.DataFrame:
     """Return all the jobs of each commune, NaN when unknown: columns of :data:`JOBS`."""
-    return _jobs_of(atlas.folder.denominateurs, "commune", _communes(atlas, generation)["code"])
+    communes = _communes(atlas, generation)
+    found = _jobs_of(atlas.folder.denominateurs, "commune", communes["code"])
+    return _in_field(found, communes["insee_dep"])
+
+
+def _in_field(jobs: pd.DataFrame, departement: pd.Series) -> pd.DataFrame:
+    """Count no job where Sirene does not cover those of the ESS: both sides of a weight agree."""
+    covered = (departement != OUT_OF_FIELD_DEP).to_numpy()
+    return pd.DataFrame(np.where(covered[:, None], jobs, 0.0), columns=jobs.columns)
 
 
 def _jobs_of(table: pd.DataFrame, level: str, codes: pd.Series) -> pd.DataFrame:
@@ -236,6 +245,7 @@ def denominators(
             out[printed] = np.where(np.isnan(said), added, said)
         else:
             out[printed] = np.full(len(found), np.nan)
+        out[printed] = np.where(out[printed] > 0, out[printed], np.nan)
     return out
 
 
