@@ -254,7 +254,8 @@ def _gathered(groups: list[_Group], judge: _Judge) -> list[_Group]:
     unsafe = [one for one in groups if not judge.safe(one.members)]
     if not unsafe:
         return groups
-    safe.sort(key=lambda one: len(one.members))
+    # What is gathered already is not printed by itself: to add to it costs nothing.
+    safe.sort(key=lambda one: (len(one.keys) == 1, len(one.members)))
     merged = _merge(unsafe)
     while safe and not judge.safe(merged.members):
         merged = _merge([merged, safe.pop(0)])
