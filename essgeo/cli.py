@@ -271,7 +271,8 @@ def _as_text(table: pd.DataFrame) -> str:
             decimals = min(DECIMALS.get(name, 0), 3)
             shown[name] = [number(value, decimals) for value in shown[name]]
         else:
-            shown[name] = [one_line(str(value), 40) for value in shown[name]]
+            texts = shown[name].where(shown[name].notna(), "")
+            shown[name] = [one_line(str(value), 40) for value in texts]
     return str(shown.to_string(index=False))
 
 

@@ -23,6 +23,18 @@ NAMES: dict[str, tuple[str, str]] = {
     "types": ("type", "types"),
 }
 
+#: What a selection is compared with -> how a sentence says it.
+REFERENCES = {
+    "commune": "au reste de leur commune",
+    "epci": "au reste de leur intercommunalité",
+    "ept": "au reste de leur établissement public territorial",
+    "contrat": "au reste de leur contrat de ville",
+    "departement": "au reste de leur département",
+    "region": "au reste de leur région",
+    "france": "au reste de la France",
+    "semblables": "à ceux de quartiers semblables",
+}
+
 
 def describe(
     selection: Selection,
@@ -66,6 +78,8 @@ def describe(
     if selection.certitude != DEFAULTS["certitude"]:
         said = listing([label("certitude", value).lower() for value in selection.certitude])
         parts.append(f"positions{NBSP}: {said}")
+    if selection.reference:
+        parts.append(f"comparés {REFERENCES[selection.reference[0]]}")
     return f"{NBSP}; ".join(parts) + "."
 
 

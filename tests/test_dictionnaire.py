@@ -6,6 +6,7 @@ from pathlib import Path
 from essgeo import indicators, nomenclatures
 from essgeo.exports.establishments import COLUMNS
 from essgeo.exports.joined import ADDED
+from essgeo.indicators.presence import QUOTIENTS
 from essgeo.readers.sidetables import (
     COMMUNE_COLUMNS,
     DENOMINATOR_COLUMNS,
@@ -25,7 +26,7 @@ def test_every_column_written_is_described() -> None:
     assert set(COLUMNS) | set(ADDED) == set(described("etablissements"))
     assert [*COMMUNE_COLUMNS, "population"] == described("communes")
     assert {*DENOMINATOR_COLUMNS, *DENOMINATOR_NUMBERS} == set(described("denominateurs"))
-    assert list(indicators.COLUMNS) == described("summary")
+    assert [*indicators.COLUMNS, *QUOTIENTS] == described("summary")
 
 
 def test_every_cell_is_filled() -> None:

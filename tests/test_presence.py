@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from essgeo.atlas import Atlas, open_atlas
+from essgeo.cli import records
 from essgeo.datafolder import write_folder
 from essgeo.errors import UsageError
+from essgeo.indicators import COLUMNS as SUMMARY
+from essgeo.indicators import summary
 from essgeo.indicators.missing import VERDICTS as MISSING_VERDICTS
 from essgeo.indicators.missing import missing
-from essgeo.indicators.presence import COLUMNS, EXPECTED, _ratio, presence
+from essgeo.indicators.presence import COLUMNS, EXPECTED, QUOTIENTS, _ratio, presence
 from essgeo.indicators.references import reference
 from essgeo.indicators.statistics import VERDICTS
 from essgeo.manifest import Source
@@ -408,3 +411,39 @@ def test_absent_and_few_keep_their_promises(
     # The interval and the test agree.
     if found.mean[0] > 0:
         assert (found.p[0] <= 0.05) == (not found.low[0] <= here <= found.high[0])
+
+
+# In a summary ----------------------------------------------------------------------------
+
+
+def test_a_summary_with_a_reference_says_the_quotients(tmp_path: Path) -> None:
+    made = town(
+        tmp_path,
+        Quartier(1000, {"action-sociale": 30, "sante": 10}),
+        outside={"action-sociale": 20, "sante": 70, "enseignement": 10},
+    )
+    query = "reference=commune"
+    table = summary(made, chosen(query), ("secteur",))
+    assert list(table.columns) == [*SUMMARY, *QUOTIENTS]
+    compared = presence(made, chosen(query), "secteur").set_index("code")
+    assert table["code"].tolist() == ["action-sociale", "sante"]
+    for name in QUOTIENTS:
+        assert table[name].tolist() == compared.loc[table["code"], name].tolist()
+    assert "comparés au reste de leur commune." in made.resolve(chosen(query)).sentence
+    # Elsewhere there is nothing to compare.
+    assert list(summary(made, Selection(), ("secteur",)).columns) == list(SUMMARY)
+    for by in (("taille",), ("commune",), ("secteur", "famille")):
+        assert list(summary(made, chosen(query), by).columns) == list(SUMMARY)
+
+
+def test_what_cannot_be_written_in_json_is_null(tmp_path: Path) -> None:
+    made = town(tmp_path, Quartier(1000, {"sante": 20, "non-classe": 1}),
+                outside={"enseignement": 20})  # fmt: skip
+    found = {
+        row["code"]: row for row in records(summary(made, chosen("reference=france"), ("secteur",)))
+    }
+    assert found["sante"]["quotient"] is None
+    assert found["sante"]["quotient_min"] > 1
+    assert found["sante"]["verdict"] == "plus"
+    assert found["non-classe"]["quotient"] is None
+    assert found["non-classe"]["verdict"] is None

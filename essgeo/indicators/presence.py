@@ -18,6 +18,9 @@ from essgeo.text import NBSP, number, percent
 
 Counts = npt.NDArray[np.int64]
 
+#: Axes along which shares are compared.
+AxisName = Literal["secteur", "famille"]
+
 #: Columns of a table of presence, in order.
 COLUMNS = (
     "code",
@@ -35,6 +38,9 @@ COLUMNS = (
     "texte",
 )
 
+#: What a summary takes of them.
+QUOTIENTS = ("quotient", "quotient_min", "quotient_max", "verdict")
+
 #: Establishments, found or expected, below which nothing is said more or less present.
 EXPECTED = 3.0
 
@@ -44,7 +50,7 @@ AXIS_NOUN = {"secteur": "secteur", "famille": "famille"}
 def presence(
     atlas: Atlas,
     selection: Selection,
-    axis: Literal["secteur", "famille"],
+    axis: AxisName,
     kind: str = "",
     other: Selection | None = None,
 ) -> pd.DataFrame:
@@ -119,6 +125,17 @@ def presence(
     empty = (~known) & (count == 0) & (other_count == 0)
     found_rows: pd.DataFrame = table.loc[~empty, list(COLUMNS)].reset_index(drop=True)
     return found_rows
+
+
+def quotients(atlas: Atlas, selection: Selection, axis: AxisName) -> pd.DataFrame:
+    """Return :data:`QUOTIENTS` by code for a summary, where what has no value is missing.
+
+    An infinite ratio (nobody in the reference) has no value; its lower bound has one.
+    """
+    table = presence(atlas, selection, axis).set_index("code")[list(QUOTIENTS)]
+    table["verdict"] = table["verdict"].where(table["verdict"] != "", None)
+    found: pd.DataFrame = table.replace([np.inf, -np.inf], np.nan)
+    return found
 
 
 def enough(found: npt.ArrayLike, expected: npt.ArrayLike) -> Mask:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from essgeo.errors import UsageError
 from essgeo.generation import TERRITORY_COLUMNS, Generation
 from essgeo.indicators.denominators import Floats, Pairs, Units, denominators, inside_only, units
 from essgeo.indicators.precision import firm_and_possible
+from essgeo.indicators.presence import AxisName, quotients
 from essgeo.secrecy import protected
 from essgeo.selection import TERRITORIES, Selection
 
@@ -122,7 +123,9 @@ def summary(atlas: Atlas, selection: Selection, by: Sequence[str] = ("france",))
         ``code`` and ``libelle`` are lists when there are two axes. Jobs are numbers of
         employees located there, summed over the bounds of Sirene's bands; ``effectif_max`` is
         NaN as soon as one band is open. Rates divide what is inside neighbourhoods by what is
-        theirs; ``proches_km2`` divides what is near by the surface of their bands.
+        theirs; ``proches_km2`` divides what is near by the surface of their bands. Along
+        ``secteur`` or ``famille`` alone, a selection with a ``reference`` adds
+        :data:`~essgeo.indicators.presence.QUOTIENTS`.
 
     Raises
     ------
@@ -221,7 +224,11 @@ def summary(atlas: Atlas, selection: Selection, by: Sequence[str] = ("france",))
         },
         columns=list(COLUMNS),
     )
-    return protected(atlas, resolved, axes, table) if atlas.manifest.secret else table
+    if atlas.manifest.secret:
+        table = protected(atlas, resolved, axes, table)
+    if axes in (["secteur"], ["famille"]) and resolved.selection.reference:
+        return table.join(quotients(atlas, selection, cast("AxisName", axes[0])), on="code")
+    return table
 
 
 def totals(atlas: Atlas, selection: Selection) -> dict[str, Any]:
