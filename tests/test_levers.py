@@ -185,3 +185,33 @@ def test_shipped_catalogue_speaks_of_its_documents_only() -> None:
     last = {"fiche6": 75, "diaporama": 94}
     for document, line in re.findall(r'"(\w+):(?:\d+-)?(\d+)"', SHIPPED.read_text("utf-8")):
         assert int(line) <= last[document]
+
+
+def test_command_line_tells_the_leads_of_a_place(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["leviers", "--select", "departement=67", "--format", "json"]) == 0
+    told = capsys.readouterr()
+    leads = json.loads(told.out)
+    assert 1 <= len(leads) <= 5
+    assert [lead["rang"] for lead in leads] == list(range(1, len(leads) + 1))
+    assert [lead["score"] for lead in leads] == sorted(
+        (lead["score"] for lead in leads), reverse=True
+    )
+    assert set(leads[0]) == {"id", "rang", "score", "raisons", "manquants"}
+    assert set(leads[0]["raisons"][0]) == {"indicateur", "valeur", "repere", "texte"}
+    # What the folder cannot tell is said, not diagnosed; simulated figures say that they are.
+    assert "non évalué : mobilite ; il manque : part des ménages sans voiture" in told.err
+    assert "données simulées" in told.err
+
+
+def test_command_line_tells_the_leads_of_a_neighbourhood(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["leviers", "--quartier", "QS060009"]) == 0
+    text = capsys.readouterr().out
+    assert "1. Mobiliser le foncier" in text or "Aucune piste" in text
+    assert cli.main(["leviers", "--quartier", "QS060009", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert all(row["titre"] in text for row in rows)
+    assert cli.main(["leviers", "--quartier", "QN99999N"]) == 1
+    assert "« QN99999N » inconnu" in capsys.readouterr().err
+    assert cli.main(["leviers", "--quartier", "QS060009", "--select", "region=44"]) == 2

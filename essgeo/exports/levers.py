@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
 from essgeo.levers import Catalogue, Lever
+from essgeo.levers.diagnosis import Lead
 
 
 def lever_record(catalogue: Catalogue, lever: Lever) -> dict[str, Any]:
@@ -78,3 +80,31 @@ def lever_frame(catalogue: Catalogue) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def lead_records(leads: list[Lead]) -> list[dict[str, Any]]:
+    """Return the leads of a diagnosis: keys of the contract."""
+    return [
+        {
+            "id": lead.levier,
+            "rang": lead.rang,
+            "score": lead.score,
+            "raisons": [asdict(reason) for reason in lead.raisons],
+            "manquants": list(lead.manquants),
+        }
+        for lead in leads
+    ]
+
+
+def lead_frame(catalogue: Catalogue, leads: list[Lead]) -> pd.DataFrame:
+    """Return the leads as a table, one row each."""
+    return pd.DataFrame(
+        {
+            "rang": [lead.rang for lead in leads],
+            "id": [lead.levier for lead in leads],
+            "titre": [catalogue.leviers[lead.levier].titre for lead in leads],
+            "score": [lead.score for lead in leads],
+            "raisons": [" ; ".join(one.texte for one in lead.raisons) for lead in leads],
+            "manquants": [" ; ".join(lead.manquants) for lead in leads],
+        }
+    )

@@ -92,6 +92,30 @@ def similar(
     return Similar(tuple(table["code_qp"].iloc[chosen]), _rule(table, targets, chosen), "")
 
 
+def neighbours(atlas: Atlas, generation_name: str, count: int = COUNT) -> npt.NDArray[np.intp]:
+    """Find, for every neighbourhood at once, those that :func:`similar` would give it.
+
+    Returns
+    -------
+    numpy.ndarray
+        shape (neighbourhoods, count): rows of the generation's table, the nearest first; -1 where
+        there are no more, or none at all.
+    """
+    table = atlas.generations[generation_name].quartiers
+    population = table["population"].to_numpy(np.float64)
+    usable = (population > 0) & (table["insee_dep"] != OUT_OF_FIELD_DEP).to_numpy()
+    places = np.flatnonzero(usable)
+    found = np.full((len(table), count), -1, dtype=np.intp)
+    if len(places) < 2:
+        return found
+    gaps = _distances(table, places, places)
+    np.fill_diagonal(gaps, np.inf)
+    order = np.argsort(gaps, axis=1, kind="stable")[:, :count]
+    nearest = np.where(np.isfinite(np.take_along_axis(gaps, order, axis=1)), places[order], -1)
+    found[places, : nearest.shape[1]] = nearest
+    return found
+
+
 def _problem(given: Mask, population: Floats, targets: int, candidates: int) -> str:
     if not given.any():
         return f"Aucun quartier dans la sélection{NBSP}: rien à quoi ressembler."

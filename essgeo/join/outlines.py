@@ -173,6 +173,35 @@ class Outlines:
             self._batch_around(band, x[part], y[part], band_m, found[part], distance[part])
         return found, distance
 
+    def near(
+        self, lon: Floats | pd.Series, lat: Floats | pd.Series, band_m: float
+    ) -> tuple[Ints, Positions]:
+        """Return every pair of a point and a neighbourhood whose edge is within a band of it.
+
+        Unlike `around`, a point may be near several neighbourhoods, and in one of them.
+
+        Parameters
+        ----------
+        lon, lat
+            (n,) WGS84 degrees.
+        band_m
+            Metres, more than 0.
+
+        Returns
+        -------
+        points, positions
+            (pairs,) rows of the points, ascending, and of the neighbourhoods.
+        """
+        x, y = _degrees(lon), _degrees(lat)
+        band = self._band(band_m)
+        lists = np.abs(band.lookup(x, y)) - 1
+        point = np.flatnonzero(lists >= 0)
+        row, area = band.expand(lists[point])
+        point = point[row]
+        within = np.full(area.size, band_m)
+        kept = np.isfinite(self._prepared().distances(x, y, point, area, within))
+        return point[kept], self._order[area[kept]]
+
     def _batch_around(
         self,
         band: Cells | None,

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
 from essgeo.errors import DataError
+from essgeo.levers.forms import check_form
 from essgeo.levers.yamlfile import Document, Path_, read_yaml
-from essgeo.text import fold, listing, one_line
+from essgeo.text import fold
 
 #: The catalogue that the program ships.
 SHIPPED = Path(__file__).with_name("catalogue.yaml")
@@ -52,21 +50,6 @@ _REFERS = {
     "territoire": "territoires",
     "exemples": "exemples",
     "renvois": "renvois",
-}
-
-#: Validator of JSON Schema -> what people read.
-_SAID = {
-    "required": "il manque un champ",
-    "additionalProperties": "champ inconnu",
-    "enum": "valeur inconnue",
-    "const": "valeur inattendue",
-    "type": "forme inattendue",
-    "pattern": "écriture inattendue",
-    "minLength": "texte vide",
-    "maxLength": "texte trop long",
-    "minItems": "liste vide",
-    "uniqueItems": "valeur en double",
-    "oneOf": "il faut une source, ou « ajout: true », et pas les deux",
 }
 
 
@@ -223,19 +206,11 @@ def _shipped() -> Catalogue:
     return _catalogue([(SHIPPED, read_yaml(SHIPPED))])
 
 
-@lru_cache(maxsize=1)
-def _schema() -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(
-        Path(__file__).with_name("schema.json").read_text(encoding="utf-8")
-    )
-    return content
-
-
 def _catalogue(files: list[tuple[Path, Document]]) -> Catalogue:
     sections: dict[str, dict[str, Entry]] = {name: {} for name in SECTIONS[:-1]}
     leviers: dict[str, Lever] = {}
     for path, document in files:
-        _check_form(path, document)
+        check_form(path, document, "schema.json")
         for name in SECTIONS[:-1]:
             for place, item in _items(document, name):
                 _new(path, document, (name, place), item["id"], sections[name])
@@ -253,32 +228,6 @@ def _catalogue(files: list[tuple[Path, Document]]) -> Catalogue:
 
 def _items(document: Document, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     yield from enumerate(document.value.get(name, ()))
-
-
-def _check_form(path: Path, document: Document) -> None:
-    """Refuse what the schema does not know, with the line."""
-    validator = jsonschema.Draft202012Validator(_schema())
-    error = jsonschema.exceptions.best_match(validator.iter_errors(document.value))
-    if error is None:
-        return
-    where: Path_ = tuple(error.absolute_path)
-    if error.validator == "required" and isinstance(error.instance, dict):
-        missing = [name for name in error.validator_value if name not in error.instance]
-        said = f"il manque {listing(missing)}"
-    elif error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = error.schema.get("properties", {})
-        unknown = [name for name in error.instance if name not in known]
-        where = (*where, unknown[0])
-        said = f"champ inconnu « {one_line(unknown[0], 40)} » (connus : {', '.join(known)})"
-    elif error.validator == "enum":
-        said = (
-            f"« {one_line(str(error.instance), 40)} » inconnu "
-            f"(au choix : {', '.join(error.validator_value)})"
-        )
-    else:
-        said = _SAID.get(str(error.validator), "forme inattendue")
-    named = ".".join(str(part) for part in where if isinstance(part, str))
-    raise DataError(f"{path.name}, ligne {document.line(where)} : {named or 'début'} : {said}.")
 
 
 def _new(
