@@ -91,9 +91,8 @@ def own_axis(name: str, slugs: Distinct) -> Axis:
 
 def types_bits(types: Distinct) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
     """Turn « ACI;EI » into one bit a type; types of the data follow those of the nomenclature."""
-    there = np.bincount(types.codes, minlength=len(types.texts)) > 0
     parts = [set(text.split(";")) - {""} for text in types.texts]
-    found = set().union(*(parts[place] for place in np.flatnonzero(there)))
+    found = {part for text in types.there() for part in text.split(";") if part}
     known = list(nomenclatures.labels("types"))
     values = (*known, *sorted(found - set(known)))[:62]
     bits = [sum(1 << values.index(part) for part in one if part in values) for one in parts]

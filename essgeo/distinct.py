@@ -6,7 +6,7 @@ Python object of each cell; what is then asked of a column is asked of its texts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,30 @@ class Distinct:
         """Make a cell of each pair of cells; two columns of few texts, of the same rows."""
         texts = [change(one, two) for one in self.texts for two in other.texts]
         return Distinct(texts, self.codes * np.int32(len(other.texts)) + other.codes)
+
+    def text(self, row: int) -> str:
+        """Return the text of a cell."""
+        return self.texts[int(self.codes[row])]
+
+    def there(self) -> list[str]:
+        """Return the texts that stand in some cell, once each."""
+        counts = np.bincount(self.codes, minlength=len(self.texts))
+        return list(dict.fromkeys(self.texts[place] for place in np.flatnonzero(counts).tolist()))
+
+    def at(self, rows: npt.NDArray[np.integer]) -> Distinct:
+        """Return the cells of some rows."""
+        return Distinct(self.texts, self.codes[rows])
+
+    def filled(self, other: Distinct) -> Distinct:
+        """Take another column of the same rows where this one is ``""``."""
+        empty = np.array([text == "" for text in self.texts], dtype=bool)[self.codes]
+        codes = np.where(empty, other.codes + np.int32(len(self.texts)), self.codes)
+        return Distinct([*self.texts, *other.texts], codes)
+
+    def isin(self, wanted: Collection[str]) -> npt.NDArray[np.bool_]:
+        """Return which cells are one of some texts."""
+        found: npt.NDArray[np.bool_] = np.array([text in wanted for text in self.texts], bool)
+        return found[self.codes]
 
     def among(self, values: Sequence[str]) -> Codes:
         """Return the position of each cell in a list of texts, -1 for none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -12,8 +13,9 @@ import pandas as pd
 from essgeo import nomenclatures
 from essgeo.axes import Axis, named_axis, own_axis, places
 from essgeo.datafolder import DataFolder
-from essgeo.distinct import Codes, distinct
-from essgeo.join import JoinResult, attach
+from essgeo.distinct import Codes, Distinct, distinct
+from essgeo.join import JoinResult, attach, joined_table
+from essgeo.join.cells import Floats
 from essgeo.nomenclatures.fusions import roll_up
 from essgeo.selection import VOCABULARY
 
@@ -40,8 +42,10 @@ class Generation:
         ``2015`` or ``2024``.
     quartiers
         One row an outline, RangeIndex.
-    joined
-        One row an establishment: ``code_qp, rattachement, distance_m, certitude, motif``.
+    attached
+        Text columns of :attr:`joined`.
+    distance_m
+        shape (establishments,): metres to the edge, missing beyond the band.
     join
         The join's own account, None when the folder was already joined.
     axes
@@ -52,16 +56,25 @@ class Generation:
 
     name: str
     quartiers: gpd.GeoDataFrame
-    joined: pd.DataFrame
+    attached: Mapping[str, Distinct]
+    distance_m: Floats
     join: JoinResult | None
     axes: Mapping[str, Axis]
     commune_of: tuple[tuple[str, ...], ...]
 
+    @cached_property
+    def joined(self) -> pd.DataFrame:
+        """One row an establishment: ``code_qp, rattachement, distance_m, certitude, motif``.
+
+        Written at the first call, as counting does without.
+        """
+        return joined_table(self.attached, self.distance_m, pd.RangeIndex(len(self.distance_m)))
+
     def conservation(self) -> dict[str, int]:
         """Count the rows in all (``total``) and by ``rattachement``; the four add up to it."""
-        counts = self.joined["rattachement"].value_counts()
-        found = {name: int(counts.get(name, 0)) for name in VOCABULARY["rattachement"]}
-        return {"total": len(self.joined), **found}
+        states, codes = VOCABULARY["rattachement"], self.axes["rattachement"].codes
+        found = {name: int(np.count_nonzero(codes == at)) for at, name in enumerate(states)}
+        return {"total": len(codes), **found}
 
 
 def read_generation(
@@ -82,20 +95,20 @@ def read_generation(
     """
     everything, communes = folder.quartiers, folder.communes
     quartiers = everything[everything["generation"] == name].reset_index(drop=True)
-    joined, join = _joined(folder.etablissements, quartiers, suffix)
-    position = places(quartiers["code_qp"], joined["code_qp"])
+    attached, distance_m, join = _attached(folder.etablissements, quartiers, suffix)
+    position = attached["code_qp"].among(quartiers["code_qp"].tolist())
     commune_of = tuple(
         tuple(dict.fromkeys(roll_up(code) for code in codes.split(";") if code))
         for codes in quartiers["insee_com"]
     )
     commune = _commune(folder.etablissements, position, commune_of)
-    at = places(communes["code_commune"], commune)
+    at = commune.among(communes["code_commune"].tolist())
     axes = dict(own)
     for key in TERRITORY_COLUMNS:
         axes[key] = _territory_axis(key, quartiers, position, communes, at)
     labels = _commune_labels(communes, quartiers, commune_of, commune)
     axis = named_axis("commune", labels)
-    axes["commune"] = replace(axis, codes=places(axis.values, commune))
+    axes["commune"] = replace(axis, codes=commune.among(axis.values))
     axes["quartier"] = Axis(
         "quartier",
         tuple(quartiers["code_qp"]),
@@ -103,8 +116,8 @@ def read_generation(
         position,
     )
     for key in ("rattachement", "certitude"):
-        axes[key] = own_axis(key, distinct(joined[key]))
-    return Generation(name, quartiers, joined, join, axes, commune_of)
+        axes[key] = own_axis(key, attached[key])
+    return Generation(name, quartiers, attached, distance_m, join, axes, commune_of)
 
 
 def rolled_up(codes: pd.Series) -> pd.Series:
@@ -112,43 +125,45 @@ def rolled_up(codes: pd.Series) -> pd.Series:
 
     751xx to 75056, 6938x to 69123, 132xx to 13055 (Insee, code officiel géographique).
     """
-    return codes.map({code: roll_up(code) for code in codes.unique()}).astype("str")
+    return distinct(codes).changed(roll_up).series(codes.index)
 
 
-def _joined(
+def _attached(
     points: pd.DataFrame, quartiers: gpd.GeoDataFrame, suffix: str
-) -> tuple[pd.DataFrame, JoinResult | None]:
+) -> tuple[Mapping[str, Distinct], Floats, JoinResult | None]:
     """Take the attachment that the folder carries, or compute it."""
-    if all(f"{name}{suffix}" in points.columns for name in JOINED):
-        table = pd.DataFrame({name: points[f"{name}{suffix}"] for name in JOINED})
-        table["distance_m"] = pd.to_numeric(table["distance_m"], errors="coerce")
-        motif = f"motif{suffix}"
-        table["motif"] = points[motif] if motif in points.columns else ""
-        return table, None
-    result = attach(points, quartiers)
-    return result.table, result
+    if not all(f"{name}{suffix}" in points.columns for name in JOINED):
+        result = attach(points, quartiers)
+        return result.columns, result.distance_m, result
+    columns = {name: distinct(points[f"{name}{suffix}"]) for name in JOINED if name != "distance_m"}
+    motif = f"motif{suffix}"
+    columns["motif"] = (
+        distinct(points[motif])
+        if motif in points.columns
+        else Distinct([""], np.zeros(len(points), np.int32))
+    )
+    metres = pd.to_numeric(points[f"distance_m{suffix}"], errors="coerce")
+    return columns, metres.to_numpy(np.float64), None
 
 
 def _commune(
     points: pd.DataFrame, position: Codes, commune_of: tuple[tuple[str, ...], ...]
-) -> pd.Series:
+) -> Distinct:
     """Give each establishment its commune; that of its neighbourhood where it says none.
 
     Only a neighbourhood of one commune can lend it.
     """
-    own = rolled_up(points["code_commune"])
-    single = np.array(
-        [codes[0] if len(codes) == 1 else "" for codes in commune_of] + [""], dtype=object
-    )
-    lent = pd.Series(single[position], index=own.index, dtype="str")
-    return own.where(own != "", lent)
+    single = [codes[0] if len(codes) == 1 else "" for codes in commune_of]
+    last = np.int32(len(single))
+    lent = Distinct([*single, ""], np.where(position >= 0, position, last))
+    return distinct(points["code_commune"]).changed(roll_up).filled(lent)
 
 
 def _commune_labels(
     communes: pd.DataFrame,
     quartiers: gpd.GeoDataFrame,
     commune_of: tuple[tuple[str, ...], ...],
-    found: pd.Series,
+    found: Distinct,
 ) -> dict[str, str]:
     """Name every commune met: from the table, else from the outlines, else not at all."""
     labels: dict[str, str] = dict(
@@ -158,7 +173,7 @@ def _commune_labels(
         parts = [part.strip() for part in names.replace(",", ";").split(";")]
         for place, code in enumerate(codes):
             labels.setdefault(code, parts[place] if len(parts) == len(codes) else "")
-    for code in found.unique():
+    for code in found.there():
         labels.setdefault(code, "")
     labels.pop("", None)
     return labels

@@ -1,6 +1,6 @@
 """Points and neighbourhoods: who is inside, near, outside, and how sure it is."""
 
-from essgeo.join.attach import COLUMNS, RATTACHEMENTS, JoinResult, attach
+from essgeo.join.attach import COLUMNS, RATTACHEMENTS, JoinResult, attach, joined_table
 from essgeo.join.outlines import Outlines
 from essgeo.nomenclatures.territoires import PositionReport, position_problems
 
@@ -11,5 +11,6 @@ __all__ = [
     "Outlines",
     "PositionReport",
     "attach",
+    "joined_table",
     "position_problems",
 ]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from essgeo.distinct import Distinct, distinct
 from essgeo.errors import UsageError
 from essgeo.join.cells import Floats
 from essgeo.join.certitude import (
@@ -50,12 +53,12 @@ class JoinResult:
 
     Parameters
     ----------
-    table
-        One row a point, with the index of the points: ``code_qp, lib_qp`` (``""`` when hors and
-        non_localise), ``rattachement`` (dedans, proche, hors, non_localise), ``distance_m``
-        (metres to the edge, rounded to 0.1; missing beyond the band), ``certitude`` (sur,
-        probable, incertain; ``""`` when non_localise), ``motif`` (short French reason for what is
-        not plain, ``""`` otherwise).
+    columns
+        Text columns of :attr:`table`.
+    distance_m
+        shape (points,): metres to the edge, rounded to 0.1; missing beyond the band.
+    index
+        Index of the points.
     conservation
         Rows in all (``total``) and by ``rattachement``; the four add up to the total.
     ambiguous
@@ -72,13 +75,36 @@ class JoinResult:
         French sentences on conventions that had an effect.
     """
 
-    table: pd.DataFrame
+    columns: Mapping[str, Distinct]
+    distance_m: Floats
+    index: pd.Index
     conservation: dict[str, int]
     ambiguous: int
     reasons: dict[str, int]
     reconciliation: dict[str, int] | None
     band_m: float = BAND_M
     notes: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a point, with the index of the points; written at the first call.
+
+        ``code_qp, lib_qp`` (``""`` when hors and non_localise), ``rattachement`` (dedans, proche,
+        hors, non_localise), ``distance_m``, ``certitude`` (sur, probable, incertain; ``""`` when
+        non_localise), ``motif`` (short French reason for what is not plain, ``""`` otherwise).
+        """
+        return joined_table(self.columns, self.distance_m, self.index)
+
+
+def joined_table(
+    columns: Mapping[str, Distinct], distance_m: Floats, index: pd.Index
+) -> pd.DataFrame:
+    """Write what a join found as a table, its columns in the order of :data:`COLUMNS`."""
+    written: dict[str, pd.Series | Floats] = {
+        name: column.series(index) for name, column in columns.items()
+    }
+    written["distance_m"] = distance_m
+    return pd.DataFrame({name: written[name] for name in COLUMNS if name in written}, index=index)
 
 
 def attach(
@@ -129,49 +155,50 @@ def attach(
     near = ~inside & (place >= 0)
 
     listed = _listed(outlines.table)
+    commune = _text(points, "code_commune")
+    departement = _text(points, "insee_dep").changed(str.upper)
+    declared = departement.filled(commune.changed(departement_of))
     verdicts = judge(
         Attribution(
             inside=inside,
             near=near,
             edge_m=np.where(inside | near, distance, band),
             several=several,
-            quality=_text(points, "qualite_xy").iloc[usable],
+            quality=_text(points, "qualite_xy").at(usable),
             own_precision_m=_numbers(points, "distance_precision")[usable],
-            departement=_declared(points).iloc[usable],
-            commune=_text(points, "code_commune").iloc[usable],
-            of_quartier=_pick(listed["departement"], place),
-            communes=_pick(listed["communes"], place),
+            departement=declared.at(usable),
+            commune=commune.at(usable),
+            of_quartier=_picked(listed["departement"], place),
+            communes=_picked(listed["communes"], place),
         )
     )
 
-    state = np.full(len(points), NON_LOCALISE, np.int8)
+    state = np.full(len(points), NON_LOCALISE, np.int32)
     state[usable] = np.where(inside, DEDANS, np.where(near, PROCHE, HORS))
     everywhere = np.full(len(points), -1, np.int32)
     everywhere[usable] = place
     metres = np.full(len(points), np.nan)
     metres[usable] = distance
-    sure = np.full(len(points), len(CERTITUDES), np.int8)
+    sure = np.full(len(points), len(CERTITUDES), np.int32)
     sure[usable] = verdicts.certitude
     motif = unlocated.astype(np.int32)
     motif[usable] = len(UNLOCATED) + verdicts.motif
-    table = pd.DataFrame(
-        {
-            "code_qp": _pick(listed["code_qp"], everywhere),
-            "lib_qp": _pick(listed["lib_qp"], everywhere),
-            "rattachement": _pick(pd.Series(RATTACHEMENTS, dtype="str"), state),
-            "distance_m": metres,
-            "certitude": _pick(pd.Series((*CERTITUDES, ""), dtype="str"), sure),
-            "motif": _pick(pd.Series([*UNLOCATED, *verdicts.motifs], dtype="str"), motif),
-        }
-    )
-    table.index = points.index
+    columns = {
+        "code_qp": _picked(listed["code_qp"], everywhere),
+        "lib_qp": _picked(listed["lib_qp"], everywhere),
+        "rattachement": Distinct(RATTACHEMENTS, state),
+        "certitude": Distinct((*CERTITUDES, ""), sure),
+        "motif": Distinct([*UNLOCATED, *verdicts.motifs], motif),
+    }
     counts = np.bincount(state, minlength=len(RATTACHEMENTS)).tolist()
     return JoinResult(
-        table=table,
+        columns=columns,
+        distance_m=metres,
+        index=points.index,
         conservation={"total": len(points), **dict(zip(RATTACHEMENTS, counts, strict=True))},
         ambiguous=int(several.sum()),
         reasons=_reasons(unlocated, verdicts.reason),
-        reconciliation=_reconcile(points, table, outlines.table),
+        reconciliation=_reconcile(points, columns, outlines.table),
         band_m=band,
         notes=_notes(place, outlines),
     )
@@ -181,14 +208,12 @@ def _positions(points: pd.DataFrame) -> tuple[Floats, Floats, NDArray[np.int8]]:
     """Return the coordinates, and for each row its place in `UNLOCATED`."""
     lon, lat = _numbers(points, "longitude"), _numbers(points, "latitude")
     missing = ~(np.isfinite(lon) & np.isfinite(lat))
-    masked = missing & (_text(points, "statut_diffusion") == "P").to_numpy()
+    masked = missing & _text(points, "statut_diffusion").isin({"P"})
     for name in ("longitude", "latitude"):
         if not pd.api.types.is_numeric_dtype(points[name]):
-            masked |= (_text(points, name) == "[ND]").to_numpy()
-    codes, distinct = pd.factorize(_text(points, "qualite_xy"))
+            masked |= _text(points, name).isin({"[ND]"})
     table = qualites_xy()
-    refused = set(table.index[~table["usable"]])
-    random = np.array([value in refused for value in distinct.tolist()], bool)[codes]
+    random = _text(points, "qualite_xy").isin(set(table.index[~table["usable"]]))
 
     unlocated = np.zeros(len(points), np.int8)
     unlocated[random] = _RANDOM
@@ -206,42 +231,35 @@ def _numbers(points: pd.DataFrame, name: str) -> Floats:
     return pd.to_numeric(points[name], errors="coerce").to_numpy("float64", na_value=np.nan)
 
 
-def _text(table: pd.DataFrame, name: str) -> pd.Series:
+def _text(table: pd.DataFrame, name: str) -> Distinct:
     """Return a column as text, ``""`` where it is missing or not there."""
     if name not in table:
-        return pd.Series("", index=pd.RangeIndex(len(table)), dtype="str")
-    return table[name].astype("str").fillna("").str.strip().reset_index(drop=True)
+        return Distinct([""], np.zeros(len(table), np.int32))
+    return distinct(table[name].astype("str")).changed(str.strip)
 
 
-def _pick(values: pd.Series, places: Positions | NDArray[np.int8]) -> pd.Series:
+def _picked(values: Sequence[str], places: Positions) -> Distinct:
     """Return the value at each place, ``""`` at -1."""
-    padded = pd.concat([values, pd.Series([""], dtype="str")], ignore_index=True)
-    return (
-        padded.astype("str").take(np.where(places < 0, len(values), places)).reset_index(drop=True)
-    )
+    return Distinct([*values, ""], np.where(places < 0, np.int32(len(values)), places))
 
 
-def _declared(points: pd.DataFrame) -> pd.Series:
-    """Return the declared département: as given, or that of the declared commune."""
-    given = _text(points, "insee_dep").str.upper()
-    codes, distinct = pd.factorize(_text(points, "code_commune"))
-    derived = pd.Series([departement_of(code) for code in distinct.tolist()], dtype="str")
-    return given.where(given != "", _pick(derived, codes.astype(np.int32)))
-
-
-def _listed(quartiers: gpd.GeoDataFrame) -> pd.DataFrame:
+def _listed(quartiers: gpd.GeoDataFrame) -> dict[str, list[str]]:
     """Return what is said of each neighbourhood, and its département and communes."""
-    codes = _text(quartiers, "code_qp")
-    departement = _text(quartiers, "insee_dep")
-    derived = pd.Series([departement_of_quartier(code) for code in codes.tolist()], dtype="str")
-    return pd.DataFrame(
-        {
-            "code_qp": codes,
-            "lib_qp": _text(quartiers, "lib_qp"),
-            "departement": departement.where(departement != "", derived),
-            "communes": _text(quartiers, "insee_com"),
-        }
+    codes, names, departements, communes = (
+        [column.text(row) for row in range(len(quartiers))]
+        for column in (
+            _text(quartiers, name) for name in ("code_qp", "lib_qp", "insee_dep", "insee_com")
+        )
     )
+    return {
+        "code_qp": codes,
+        "lib_qp": names,
+        "departement": [
+            said or departement_of_quartier(code)
+            for said, code in zip(departements, codes, strict=True)
+        ],
+        "communes": communes,
+    }
 
 
 def _reasons(unlocated: NDArray[np.int8], reason: NDArray[np.int8]) -> dict[str, int]:
@@ -253,24 +271,25 @@ def _reasons(unlocated: NDArray[np.int8], reason: NDArray[np.int8]) -> dict[str,
 
 
 def _reconcile(
-    points: pd.DataFrame, table: pd.DataFrame, quartiers: gpd.GeoDataFrame
+    points: pd.DataFrame, columns: Mapping[str, Distinct], quartiers: gpd.GeoDataFrame
 ) -> dict[str, int] | None:
     """Compare what contains each point with what Insee says does."""
-    generation = next(iter(_text(quartiers, "generation").unique()), "")
+    generation = next(iter(_text(quartiers, "generation").texts), "")
     other = {"2024": "QP", "2015": "QN"}.get(generation)
     names = [f"plg_qp{generation[2:]}", "plg_qp"] if generation else ["plg_qp"]
     name = next((one for one in names if one in points), None)
     if name is None:
         return None
     insee = _text(points, name)
-    said = (insee != "").to_numpy(bool)
-    if not said.any() or (other and insee.str.startswith(other).any()):
+    if not any(insee.texts) or (other and any(text.startswith(other) for text in insee.texts)):
         # Nothing, or the attribution to the other generation.
         return None
+    said = ~insee.isin({""})
     # HZ (outside every zone) and CSZ (commune without a zone) are not codes.
-    theirs = insee.str.match(_PRIORITY).to_numpy(bool)
-    ours = (table["rattachement"] == "dedans").to_numpy()
-    same = insee.to_numpy(object) == table["code_qp"].to_numpy(object)
+    theirs = insee.isin({text for text in insee.texts if _PRIORITY.match(text)})
+    ours = columns["rattachement"].isin({"dedans"})
+    found = columns["code_qp"]
+    same = insee.among(found.texts) == found.codes
     return {
         "accord": int((theirs & ours & same).sum()),
         "desaccord": int((theirs & ours & ~same).sum()),

@@ -23,9 +23,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from essgeo.distinct import Distinct
 from essgeo.nomenclatures import qualites_xy
 from essgeo.nomenclatures.fusions import today
 from essgeo.text import NBSP, number
@@ -79,12 +79,12 @@ class Attribution:
     near: Flags
     edge_m: Floats
     several: Flags
-    quality: pd.Series
+    quality: Distinct
     own_precision_m: Floats
-    departement: pd.Series
-    commune: pd.Series
-    of_quartier: pd.Series
-    communes: pd.Series
+    departement: Distinct
+    commune: Distinct
+    of_quartier: Distinct
+    communes: Distinct
 
 
 #: Reasons, as counted; the place of each is its number.
@@ -126,8 +126,8 @@ class Verdicts:
 def judge(points: Attribution) -> Verdicts:
     """Apply the rule given at the head of this module to located points."""
     table = qualites_xy()
-    codes, distinct = pd.factorize(points.quality)
-    known = [value if value in table.index else "" for value in distinct.tolist()]
+    codes = points.quality.codes
+    known = [text if text in table.index else "" for text in points.quality.texts]
     rows = table.loc[known]
     given = np.isfinite(points.own_precision_m) & (points.own_precision_m > 0)
     precision = np.where(given, points.own_precision_m, rows["precision_m"].to_numpy()[codes])
@@ -163,10 +163,10 @@ def judge(points: Attribution) -> Verdicts:
 def _in_full(points: Attribution, row: int, reason: int, precision: float) -> str:
     """Write a reason with what it rests on."""
     if reason == COMMUNE:
-        declared, communes = str(points.commune.iat[row]), str(points.communes.iat[row])
+        declared, communes = points.commune.text(row), points.communes.text(row)
         return f"commune déclarée {declared}, point dans un quartier de {communes}"
     if reason == DEPARTEMENT:
-        declared, found = str(points.departement.iat[row]), str(points.of_quartier.iat[row])
+        declared, found = points.departement.text(row), points.of_quartier.text(row)
         where = "point dans le" if points.inside[row] else "quartier proche dans le"
         return f"département déclaré {declared}, {where} {found}"
     edge = number(float(points.edge_m[row]))
@@ -191,14 +191,14 @@ def _departement_contradicts(points: Attribution) -> Flags:
 
 
 def _by_pair(
-    where: Flags, one: pd.Series, other: pd.Series, compare: Callable[[str, str], bool]
+    where: Flags, one: Distinct, other: Distinct, compare: Callable[[str, str], bool]
 ) -> Flags:
     """Compare two columns in some rows, once for each distinct pair of values."""
     rows = np.flatnonzero(where)
-    left, lefts = pd.factorize(one.iloc[rows])
-    right, rights = pd.factorize(other.iloc[rows])
-    pair, which = np.unique(left.astype(np.int64) * len(rights) + right, return_inverse=True)
-    said = [compare(lefts[both // len(rights)], rights[both % len(rights)]) for both in pair]
+    width = len(other.texts)
+    pairs = one.codes[rows].astype(np.int64) * width + other.codes[rows]
+    pair, which = np.unique(pairs, return_inverse=True)
+    said = [compare(one.texts[both // width], other.texts[both % width]) for both in pair]
     found = np.zeros(where.size, bool)
     found[rows] = np.array(said, bool)[which]
     return found
