@@ -90,6 +90,16 @@ def test_as_many_jobs_inside_as_published(inside):
     assert inside["jobs"].sum() == pytest.approx(target, rel=0.001)
 
 
+def test_what_the_central_value_of_a_band_changes(atlas):
+    # docs/methode.md says so: bounds, and 6 % less with the geometric mean of the bounds.
+    found = totals(atlas, parse("").selection)
+    assert (found["effectif_min"], found["effectif_max"]) == (75_091, 154_329)
+    chosen = atlas.resolve(parse("").selection).mask & atlas.headcount.known
+    low, high = atlas.headcount.low[chosen], atlas.headcount.high[chosen]
+    assert atlas.headcount.central[chosen] == pytest.approx((low + high) / 2)
+    assert np.sqrt(low * high).sum() / found["effectif_estime"] == pytest.approx(0.94, abs=0.005)
+
+
 def test_sizes_inside_are_the_published_ones(inside):
     sizes = inside["taille"].value_counts()
     small = sizes[["1-2", "3-5", "6-9"]].sum()
