@@ -253,7 +253,8 @@ def _everywhere(
     if problem:
         unknown = dict.fromkeys(_FIGURES, np.nan)
         return {**row, **unknown, "etat": "sans_donnee", "probleme": problem}
-    population, problem = _inhabitants(atlas, wide.with_(**where), level, where)
+    problem = _uncounted(atlas, wide.with_(**where), float(row["population_communes"]))
+    population = np.nan if problem else float(row["population_communes"])
     row["population"], row["probleme"] = population, problem
     row["etablissements_1000hab"] = float(row["etablissements"]) / population * 1000
     row["emplois_1000hab"] = float(row["effectif_estime"]) / population * 1000
@@ -277,23 +278,17 @@ def _unplaced(atlas: Atlas, wide: Selection, level: str) -> str:
     return f"hors des quartiers, {percent(lost / count)} des établissements sont {none}"
 
 
-def _inhabitants(atlas: Atlas, here: Selection, level: str, where: _Where) -> tuple[float, str]:
-    """Return the inhabitants of the communes of a whole territory, and why they are not known."""
-    communes = atlas.folder.communes
-    column = {"commune": "code_commune", "departement": "insee_dep"}.get(level)
-    if column is not None:
-        communes = communes[communes[column].isin(where[level])]
-    people = communes["population"].to_numpy(np.float64)
-    if not len(people) or np.isnan(people).any():
-        return np.nan, "population des communes inconnue dans ces données"
+def _uncounted(atlas: Atlas, here: Selection, people: float) -> str:
+    """Say why a whole territory has no inhabitants to divide by; empty when it has."""
+    if not people > 0:
+        return "population des communes inconnue dans ces données"
     resolved = atlas.resolve(here)
-    axis = resolved.generation.axes["commune"]
-    known = axis.mask(communes["code_commune"])
+    known = resolved.generation.axes["commune"].mask(atlas.folder.communes["code_commune"])
     counted = int(np.count_nonzero(resolved.mask))
     lost = counted - int(np.count_nonzero(resolved.mask & known))
-    if lost > NEGLIGIBLE * counted:
-        return np.nan, (f"{plural(lost, 'établissement')} dans des communes de population inconnue")
-    return float(people.sum()), ""
+    if lost <= NEGLIGIBLE * counted:
+        return ""
+    return f"{plural(lost, 'établissement')} hors des communes de population connue"
 
 
 def _compared(table: pd.DataFrame) -> pd.DataFrame:

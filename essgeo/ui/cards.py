@@ -10,16 +10,25 @@ import streamlit as st
 
 from essgeo import nomenclatures
 from essgeo.atlas import Atlas, Resolved
-from essgeo.secrecy import publishable
+from essgeo.secrecy import REFUSED, listed, publishable
 from essgeo.text import NBSP, number
 from essgeo.ui import state, style
+from essgeo.ui.links import link
 from essgeo.ui.loading import by_axis
 from essgeo.ui.map import INDICATORS, indicator, select
+from essgeo.ui.quartier_data import flags
+from essgeo.ui.quartier_words import belonging, edge, position
 from essgeo.ui.search import row_of
-from essgeo.ui.words import BAND, interval, jobs, markdown
+from essgeo.ui.words import BAND, MASKED, interval, jobs, markdown
 
 #: How many neighbourhoods are listed beside the map.
 FIRST = 10
+
+#: Said of a non-employer: counted, neither drawn nor listed.
+UNLISTED = (
+    "Non employeur : compté, mais ni dessiné ni listé (son siège est souvent un domicile), sauf "
+    "si le détenteur des données le demande."
+)
 
 #: Indicator -> column of a summary.
 COLUMN = {
@@ -33,14 +42,15 @@ def beside(atlas: Atlas, resolved: Resolved) -> None:
     """Draw the card of what is pointed at."""
     row = row_of(atlas, state.current().view.get("etablissement", ""))
     if row is not None:
-        _establishment(atlas, resolved, row)
+        establishment(atlas, resolved, row)
     elif len(resolved.selection.quartier) == 1:
         _quartier(atlas, resolved)
     else:
-        _first(atlas, resolved)
+        first(atlas, resolved, "Choisissez-en un ici ou sur la carte.")
 
 
-def _first(atlas: Atlas, resolved: Resolved) -> None:
+def first(atlas: Atlas, resolved: Resolved, hint: str) -> None:
+    """List the first neighbourhoods of the selection; each is chosen with one click."""
     shown = indicator(atlas)
     column = COLUMN[shown]
     table = by_axis(atlas, resolved.selection, "quartier")
@@ -49,10 +59,14 @@ def _first(atlas: Atlas, resolved: Resolved) -> None:
     kept = kept[np.argsort(-values[kept], kind="stable")][:FIRST]
     axis = resolved.generation.axes["quartier"]
     style.section("Premiers quartiers")
-    st.caption(f"{INDICATORS[shown]}. Choisissez-en un ici ou sur la carte.")
+    st.caption(f"{INDICATORS[shown]}. {hint}")
     with st.container(key="essgeo-premiers", gap="xxsmall"):
         if not len(kept):
-            st.caption("Aucun quartier ne répond à la sélection.")
+            st.caption(
+                "Aucun chiffre de quartier ne peut être donné."
+                if (table["etat"] == "secret").any()
+                else "Aucun quartier ne répond à la sélection."
+            )
         frame = resolved.generation.quartiers
         communes, departements = frame["lib_com"], frame["lib_dep"]
         for place, row in enumerate(kept.tolist()):
@@ -85,12 +99,20 @@ def _quartier(atlas: Atlas, resolved: Resolved) -> None:
     facts: list[tuple[str, str, str]] = []
     if row["etat"] == "hors_champ":
         facts.append(("Établissements", "hors champ de Sirene", ""))
+    elif row["etat"] == "secret":
+        facts.append(("Établissements et emplois", "secret statistique", ""))
     else:
         facts += [
             ("Établissements", number(float(row["etablissements"])), ""),
             ("Emplois situés là", jobs(row), interval(row)),
             ("Pour 1\u202f000 habitants", number(float(row["etablissements_1000hab"]), 1), ""),
-            (f"À moins de {BAND}", number(float(row["etablissements_proches"])), ""),
+            (
+                f"À moins de {BAND}",
+                MASKED
+                if atlas.manifest.secret and math.isnan(row["etablissements_proches"])
+                else number(float(row["etablissements_proches"])),
+                "",
+            ),
         ]
     facts.append(("Habitants", number(float(row["population"])), ""))
     if outline["lib_epci"]:
@@ -98,6 +120,7 @@ def _quartier(atlas: Atlas, resolved: Resolved) -> None:
     style.card(outline["lib_qp"] or code, " · ".join(part for part in place if part), facts)
     sectors = by_axis(atlas, resolved.selection, "secteur")
     sectors = sectors.sort_values("etablissements", ascending=False, kind="stable").head(3)
+    sectors = sectors[sectors["etablissements"] > 0]
     if len(sectors):
         said = ", ".join(
             f"{label} ({number(count)})"
@@ -111,52 +134,80 @@ def _quartier(atlas: Atlas, resolved: Resolved) -> None:
         on_click=state.choose,
         kwargs={"quartier": ()},
     )
+    link("quartier", "Ouvrir la fiche du quartier")
 
 
-def _establishment(atlas: Atlas, resolved: Resolved, row: int) -> None:
-    point = publishable(atlas.points.iloc[[row]]).iloc[0]
+def establishment(atlas: Atlas, resolved: Resolved, row: int) -> None:
+    """Draw the card of an establishment: what it is, why it is counted, and where."""
+    points = atlas.points.iloc[[row]]
+    if atlas.manifest.secret or not listed(points)[0]:
+        style.card("Établissement non montré", "", [])
+        st.caption(f"{REFUSED}." if atlas.manifest.secret else UNLISTED)
+        _close()
+        return
     joined = resolved.generation.joined.iloc[row]
+    point: dict[str, Any] = {
+        str(name): value
+        for name, value in publishable(points.assign(distance_m=joined["distance_m"]))
+        .iloc[0]
+        .items()
+    }
     axes = resolved.generation.axes
     code = axes["commune"].codes[row]
-    commune = axes["commune"].labels[code] if code >= 0 else ""
-    quartier = axes["quartier"].codes[row]
-    distance = joined["distance_m"]
-    tie = nomenclatures.labels("rattachement").get(joined["rattachement"], "")
-    if joined["rattachement"] == "proche" and not math.isnan(distance):
-        tie = f"à {number(distance)}{NBSP}m d'un quartier"
+    quartier = int(axes["quartier"].codes[row])
     facts = [
         ("SIRET", point["siret"] or f"n.{NBSP}d.", ""),
+        ("Dans l'ESS", *belonging(point)),
         ("Famille", atlas.label("famille", point["famille"]), ""),
         ("Secteur", atlas.label("secteur", point["secteur"]), point["activite_principale"]),
-        ("Taille", atlas.label("taille", point["taille"]), ""),
+        ("Taille", atlas.label("taille", point["taille"]), _dated(point)),
         (
             "Quartier",
             axes["quartier"].labels[quartier] if quartier >= 0 else "aucun",
-            tie if quartier >= 0 else "",
+            edge(str(joined["rattachement"]), float(point["distance_m"])),
         ),
+        ("Position", *position(point)),
         (
-            "Position",
-            nomenclatures.labels("certitude").get(joined["certitude"], "inconnue"),
+            "Rattachement",
+            nomenclatures.labels("certitude").get(joined["certitude"], "inconnu"),
             joined["motif"],
         ),
     ]
     if point["types"]:
-        facts.insert(3, ("Type", ", ".join(point["types"].split(";")), ""))
-    style.card(point["denomination"] or "Établissement sans nom", commune, facts)
+        known = nomenclatures.labels("types")
+        names = [known.get(one, one) for one in point["types"].split(";")]
+        facts.insert(3, ("Type", ", ".join(names), ""))
+    said = flags(atlas).texts(np.array([row]))[0]
+    if said:
+        facts.append(("À savoir", said, ""))
+    style.card(
+        point["denomination"] or "Établissement sans nom",
+        axes["commune"].labels[code] if code >= 0 else "",
+        facts,
+    )
     if not resolved.mask[row]:
         st.caption("Cet établissement ne fait pas partie de la sélection affichée.")
     with st.container(horizontal=True):
-        if quartier >= 0:
+        name = axes["quartier"].values[quartier] if quartier >= 0 else ""
+        if name and resolved.selection.quartier != (name,):
             st.button(
                 "Voir son quartier",
                 key="etablissement.quartier",
                 on_click=select,
-                args=(atlas, axes["quartier"].values[quartier]),
+                args=(atlas, name),
             )
-        st.button(
-            "Fermer",
-            key="etablissement.fermer",
-            icon=":material/close:",
-            on_click=state.look,
-            kwargs={"etablissement": ""},
-        )
+        _close()
+
+
+def _dated(point: dict[str, Any]) -> str:
+    return f"effectif de {point['annee_effectifs']}" if point["annee_effectifs"] else ""
+
+
+def _close() -> None:
+    st.button(
+        "Fermer",
+        key="etablissement.fermer",
+        icon=":material/close:",
+        on_click=state.look,
+        kwargs={"etablissement": ""},
+    )

@@ -68,6 +68,8 @@ _CSS = """
   text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
   border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent);
 }
+/* On a phone a table scrolls sideways rather than write one word a line. */
+.essgeo-tableau td:not(.n) { min-width: 8.5rem; }
 .essgeo-tableau td.n, .essgeo-tableau th.n {
   text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap;
 }

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.exports import selected
 from essgeo.secrecy import REFUSED, listed
+from essgeo.selection import TERRITORIES
 from essgeo.text import number, plural
 from essgeo.ui import state
 from essgeo.ui.loading import by_axis
+from essgeo.ui.search import reference
 
 #: Establishments shown in the page; the export has them all.
 LIMIT = 2000
@@ -129,8 +133,15 @@ def establishments_frame(atlas: Atlas, resolved: Resolved) -> pd.DataFrame:
     return out
 
 
+def sheet_links(codes: Iterable[str]) -> list[str | None]:
+    """Return the address of each neighbourhood's sheet, with the filters in force."""
+    kept = state.current().selection.without(*TERRITORIES)
+    return [f"quartier?{kept.with_(quartier=(code,)).query()}" if code else None for code in codes]
+
+
 def _quartiers(atlas: Atlas, resolved: Resolved) -> None:
     table = quartiers_frame(atlas, resolved)
+    table.insert(1, "Fiche", sheet_links(table["Code"]))
     st.dataframe(
         table,
         hide_index=True,
@@ -146,7 +157,8 @@ def _quartiers(atlas: Atlas, resolved: Resolved) -> None:
                 "À moins de 300 m",
                 "Habitants",
             )
-        },
+        }
+        | {"Fiche": st.column_config.LinkColumn(display_text="Ouvrir")},
         placeholder=MISSING,
         alt="Indicateurs par quartier prioritaire",
     )
@@ -168,6 +180,8 @@ def _establishments(atlas: Atlas, resolved: Resolved) -> None:
             f"Les {number(LIMIT)} premiers établissements sur {number(count)} ; "
             "« Exporter » les donne tous."
         )
+    rows = np.flatnonzero(resolved.mask & listed(atlas.points))[:LIMIT]
+    st.caption("Cochez une ligne pour savoir pourquoi cet établissement est là.")
     table = establishments_frame(atlas, resolved)
     st.dataframe(
         table,
@@ -176,7 +190,26 @@ def _establishments(atlas: Atlas, resolved: Resolved) -> None:
         column_config={"Distance au bord (m)": st.column_config.NumberColumn(format="localized")},
         placeholder=MISSING,
         alt="Établissements de la sélection",
+        key=f"{_WIDGET}.lignes.{resolved.selection.query()}",
+        on_select=lambda: pointed(atlas, rows, f"{_WIDGET}.lignes.{resolved.selection.query()}"),
+        selection_mode="single-row",
     )
+
+
+def pointed(atlas: Atlas, rows: npt.NDArray[np.intp], key: str) -> None:
+    """Look at the establishment whose row was ticked in a table, or at none.
+
+    Parameters
+    ----------
+    atlas
+        Data folder opened.
+    rows
+        Positions in the data folder of the rows of the table.
+    key
+        Of the table among the widgets.
+    """
+    ticked = st.session_state[key].selection.rows
+    state.look(etablissement=reference(atlas, int(rows[ticked[0]])) if ticked else "")
 
 
 def _height(table: pd.DataFrame) -> int | Literal["auto"]:

@@ -69,8 +69,9 @@
       line.onAdd = () => this.source;
       line.addTo(carte.map);
       this.box = element("details", "essgeo-legende");
-      // On a phone the map comes first: the legend waits behind its title.
-      this.box.open = carte.map.getSize().x >= 560;
+      // On a phone, or on a small map, the map comes first: the legend waits behind its title.
+      const size = carte.map.getSize();
+      this.box.open = size.x >= 560 && size.y >= 480;
       const control = new L.Control({ position: "bottomleft" });
       control.onAdd = () => this.box;
       control.addTo(carte.map);

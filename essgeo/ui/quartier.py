@@ -1,0 +1,392 @@
+"""The sheet of one neighbourhood, part by part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+from streamlit_folium import st_folium
+
+from essgeo.atlas import Atlas, Resolved
+from essgeo.exports import file_name
+from essgeo.figures.map import RETURNED_OBJECTS, BaseMap, Layer
+from essgeo.secrecy import REFUSED, publishable
+from essgeo.selection import DEFAULTS
+from essgeo.text import NBSP, number, plural
+from essgeo.ui import cards, map, state, style  # noqa: A004 - the module's own name
+from essgeo.ui import quartier_words as words
+from essgeo.ui.links import link
+from essgeo.ui.loading import by_axis
+from essgeo.ui.quartier_data import Rows, Sheet, establishments, sheet, shown, workbook
+from essgeo.ui.search import reference, row_of
+from essgeo.ui.style import Figure
+from essgeo.ui.tables import MISSING, STATES, pointed
+from essgeo.ui.words import BAND, markdown, rounded
+
+#: Key of the map among the widgets.
+MAP = "fiche.folium"
+
+#: Value of ``vue.liste`` -> what people read. The first one is the default.
+LISTS = {"dedans": "Dans le quartier", "autour": f"À moins de {BAND}", "bord": "Au bord"}
+
+#: What each list is.
+HINTS = {
+    "dedans": "Ceux que compte la fiche.",
+    "autour": (
+        "De ce contour, à vol d'oiseau, y compris ceux d'un quartier voisin : "
+        "les totaux, eux, ne comptent chacun qu'une fois."
+    ),
+    "bord": (
+        "Plus près du bord que la précision de leur adresse ne permet de le dire : "
+        "ils pourraient être de l'autre côté."
+    ),
+}
+
+#: Keys that the table of sectors does not follow: similar neighbourhoods are compared as they are.
+_FILTERS = ("secteur", "famille", "taille", "types", "employeurs", "champ", "certitude")
+
+#: Room around the outline on the map, degrees: the band and a little more.
+_AROUND = 0.0045
+
+_HEIGHT = 430
+
+
+def chosen(resolved: Resolved) -> str:
+    """Return the neighbourhood to show, empty when none or several are selected."""
+    asked = resolved.selection.quartier
+    return asked[0] if len(asked) == 1 else ""
+
+
+def name(resolved: Resolved, code: str) -> str:
+    """Name a neighbourhood with its commune: 123 of them bear the name of another."""
+    row = _outline(resolved, code)
+    label, commune = str(row["lib_qp"] or code), str(row["lib_com"]).replace(";", ", ")
+    return f"{label}, {commune}" if commune and commune not in label else label
+
+
+def choose(atlas: Atlas, resolved: Resolved) -> None:
+    """Offer the neighbourhoods of the selected territory when none is chosen."""
+    frame = resolved.generation.quartiers[resolved.quartiers]
+    texts = {
+        code: f"{label or code}, {commune.replace(';', ', ')} ({code})"
+        for code, label, commune in zip(
+            frame["code_qp"], frame["lib_qp"], frame["lib_com"], strict=True
+        )
+    }
+    style.section("De quel quartier ?")
+    st.session_state["fiche.choix"] = None
+    st.selectbox(
+        f"{plural(len(texts), 'quartier')} dans ce territoire",
+        sorted(texts, key=texts.__getitem__),
+        index=None,
+        format_func=lambda code: texts.get(code, code),
+        key="fiche.choix",
+        placeholder="Nom, commune ou code",
+        on_change=lambda: _pick(atlas),
+    )
+    cards.first(atlas, resolved, "Choisissez-en un ici, par son nom, ou sur la carte.")
+
+
+def _pick(atlas: Atlas) -> None:
+    code = st.session_state["fiche.choix"]
+    if code:
+        map.select(atlas, code)
+
+
+def draw(atlas: Atlas, resolved: Resolved, code: str) -> None:
+    """Draw the sheet of a neighbourhood, below its heading."""
+    found = sheet(atlas, resolved.selection, code)
+    picture, identity = st.columns([7, 4], gap="medium")
+    with picture:
+        _map(atlas, resolved, code, found)
+    with identity:
+        _identity(resolved, code, found)
+    _landmarks(found)
+    _sectors(atlas, resolved, found)
+    if found.quality is None:
+        st.info(f"{REFUSED}.", icon=":material/lock:")
+    else:
+        _lists(atlas, resolved, code, found)
+        style.section("Qualité de ces chiffres")
+        lines = words.quality(found.quality, knows_employment=atlas.knows_employment)
+        st.markdown("\n".join(f"- {markdown(line)}" for line in lines))
+    style.section("Aller plus loin")
+    with st.container(horizontal=True):
+        _download(atlas, resolved, found)
+        link("carte", "Ce quartier sur la carte")
+        link("secteurs", "Ses secteurs, avec une référence")
+        link("territoires", "Le comparer à d'autres territoires")
+        st.button(
+            "Choisir un autre quartier",
+            key="fiche.autre",
+            icon=":material/arrow_back:",
+            on_click=state.choose,
+            kwargs={"quartier": ()},
+        )
+
+
+def _outline(resolved: Resolved, code: str) -> pd.Series:
+    place = resolved.generation.axes["quartier"].position(code)
+    row: pd.Series = resolved.generation.quartiers.iloc[place]
+    return row
+
+
+def _map(atlas: Atlas, resolved: Resolved, code: str, found: Sheet) -> None:
+    kit = map.kit(atlas)
+    made = map.map_state(atlas, resolved, kit)
+    rows = resolved.mask
+    if found.surroundings is not None:
+        rows = rows.copy()
+        rows[found.surroundings.rows] = True
+    place = resolved.generation.axes["quartier"].position(code)
+    west, south, east, north = kit.bounds[kit.places[resolved.generation.name][place]].tolist()
+    made = replace(
+        made,
+        rows=rows,
+        bounds=(west - 1.5 * _AROUND, south - _AROUND, east + 1.5 * _AROUND, north + _AROUND),
+        note=f"Points : dans le quartier et à moins de {BAND} de son bord.",
+    )
+    st_folium(
+        BaseMap(kit.assets, kit.layers, atlas.manifest.nature),
+        key=MAP,
+        height=_HEIGHT,
+        use_container_width=True,
+        returned_objects=RETURNED_OBJECTS,
+        feature_group_to_add=Layer(made.payload(kit.layers)),
+        on_change=lambda: map.follow(atlas, kit.layers, MAP),
+    )
+
+
+def _identity(resolved: Resolved, code: str, found: Sheet) -> None:
+    row = _outline(resolved, code)
+    here = found.landmarks.iloc[0]
+    facts = [
+        ("Code", code, f"contours {resolved.generation.name}"),
+        ("Habitants", number(float(here["population"])), ""),
+        ("Département", row["lib_dep"] or row["insee_dep"], ""),
+        ("Intercommunalité", row["lib_epci"], ""),
+        ("Établissement public territorial", row["lib_ept"], ""),
+        ("Contrat de ville", row["lib_contrat"], ""),
+    ]
+    if found.surroundings is not None:
+        near = found.surroundings
+        held = int(np.count_nonzero(near.elsewhere))
+        facts.append(
+            (
+                f"À moins de {BAND}",
+                plural(len(near.rows), "établissement"),
+                f"dont {number(held)} dans un autre quartier" if held else "à vol d'oiseau",
+            )
+        )
+    communes = str(row["lib_com"]).replace(";", ", ")
+    style.card(str(row["lib_qp"] or code), communes, [fact for fact in facts if fact[1]])
+
+
+def _landmarks(found: Sheet) -> None:
+    table = found.landmarks
+    style.section("Beaucoup ou peu ? Au regard de la commune, du département et de la France")
+    counted = float(table["etablissements"].iloc[0])
+    if found.quality is not None and len(found.inside) != counted:
+        st.caption(
+            f"Ces repères comptent tout le quartier ({number(counted)})"
+            f"{NBSP}; la sélection y ajoute un autre filtre de territoire."
+        )
+    style.reading(" ".join((words.against(table), words.weights(table))).strip())
+    weights = table["poids_emplois"].notna().any()
+    head: list[object] = [
+        "Territoire", Figure("Établissements"), Figure("pour 1\u202f000 hab."),
+        Figure("Emplois (estimation)"), Figure("pour 1\u202f000 hab."),
+    ]  # fmt: skip
+    if weights:
+        head.append(Figure("Poids dans l'emploi"))
+    rows = []
+    for row in table.to_dict(orient="records"):
+        state_said = STATES.get(str(row["etat"]), "")
+        count = state_said or number(float(row["etablissements"]))
+        cells: list[object] = [
+            words.scope(row),
+            Figure(count),
+            Figure(number(float(row["etablissements_1000hab"]), 1)),
+            Figure(number(rounded(float(row["effectif_estime"])))),
+            Figure(number(float(row["emplois_1000hab"]), 1)),
+        ]
+        if weights:
+            cells.append(Figure(words.weight(row)))
+        rows.append((*cells, words.compared(row)))
+    style.table(
+        "Repères (intervalles à 95 % ; les verdicts tiennent compte du nombre de lignes)",
+        [*head, "Ce quartier, par habitant"],
+        rows,
+    )
+
+
+def _sectors(atlas: Atlas, resolved: Resolved, found: Sheet) -> None:
+    style.section("Ce qu'il y a, ce qui manque, secteur par secteur")
+    if found.sectors is None or found.similar is None:
+        table = by_axis(atlas, resolved.selection, "secteur")
+        style.table(
+            "Secteurs",
+            ("Secteur", Figure("Établissements")),
+            [
+                (row["libelle"], Figure(STATES[row["etat"]] or number(row["etablissements"])))
+                for row in table.to_dict(orient="records")
+            ],
+        )
+        return
+    style.reading(words.lacking(found.sectors))
+    if not (found.sectors[["etablissements", "proches", "attendu"]] > 0).to_numpy().any():
+        return
+    filtered = any(resolved.selection.get(key) != DEFAULTS[key] for key in _FILTERS)
+    style.table(
+        ("Employeurs" if atlas.knows_employment else "Établissements")
+        + " par secteur, et ce que laissent attendre les quartiers semblables"
+        + (" (les autres filtres de la sélection ne s'appliquent pas ici)" if filtered else ""),
+        ("Secteur", Figure("Ici"), Figure(f"À moins de {BAND}"), Figure("Attendu (95 %)"),
+         "Au regard de quartiers semblables"),
+        [
+            (
+                row["libelle"],
+                Figure(number(row["etablissements"])),
+                Figure(number(row["proches"])),
+                Figure(words.expected(row)),
+                words.sector_verdict(row),
+            )
+            for row in found.sectors.to_dict(orient="records")
+        ],
+    )  # fmt: skip
+    if found.similar.rule:
+        with st.expander("Quels quartiers semblables ?", icon=":material/rule:"):
+            st.markdown(markdown(found.similar.rule))
+            axis = resolved.generation.axes["quartier"]
+            named = [f"{axis.label(code)} ({code})" for code in found.similar.codes]
+            st.caption(markdown(f"Les plus proches d'abord{NBSP}: {', '.join(named)}."))
+
+
+def _lists(atlas: Atlas, resolved: Resolved, code: str, found: Sheet) -> None:
+    style.section("Les établissements, un par un")
+    rows, distance, where = _listed(resolved, found, _opened())
+    kept = shown(atlas, rows)
+    distance = distance[np.isin(rows, kept)]
+    counts = {key: len(_listed(resolved, found, key)[0]) for key in LISTS}
+    st.session_state["vue.liste"] = _opened()
+    st.segmented_control(
+        "Liste",
+        list(LISTS),
+        format_func=lambda value: f"{LISTS[value]} ({number(counts[value])})",
+        key="vue.liste",
+        on_change=lambda: state.look(liste=_not_first(st.session_state["vue.liste"])),
+        required=True,
+        label_visibility="collapsed",
+    )
+    hidden = len(rows) - len(kept)
+    said = HINTS[_opened()]
+    if hidden:
+        said += f" {cards.UNLISTED} Ici{NBSP}: {number(hidden)}."
+    st.caption(markdown(said))
+    if not len(kept):
+        st.caption("Aucun établissement dans cette liste.")
+    table, card = st.columns([7, 4], gap="medium")
+    with table:
+        if len(kept):
+            _table(atlas, establishments(atlas, resolved, kept, distance, where), kept, code)
+    with card:
+        _why(atlas, resolved, kept)
+
+
+def _opened() -> str:
+    asked = state.current().view.get("liste", "")
+    return asked if asked in LISTS else next(iter(LISTS))
+
+
+def _not_first(value: str | None) -> str:
+    return value if value and value != next(iter(LISTS)) else ""
+
+
+def _listed(
+    resolved: Resolved, found: Sheet, key: str
+) -> tuple[Rows, npt.NDArray[np.float64], str]:
+    """Return the establishments of a list, their distances, and the header that says where."""
+    distance = resolved.generation.joined["distance_m"].to_numpy(np.float64)
+    if key == "autour" and found.surroundings is not None:
+        return found.surroundings.rows, found.surroundings.distance_m, "Compté dans"
+    if key == "bord" and found.quality is not None:
+        edge = found.quality.edge
+        return edge, distance[edge], "Compté dans"
+    return found.inside, distance[found.inside], ""
+
+
+def _table(atlas: Atlas, table: pd.DataFrame, rows: Rows, code: str) -> None:
+    key = f"fiche.liste.{code}.{_opened()}"
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=420 if len(table) > 10 else "auto",
+        column_config={"Distance au bord (m)": st.column_config.NumberColumn(format="localized")},
+        placeholder=MISSING,
+        alt=f"Établissements : {LISTS[_opened()]}",
+        key=key,
+        on_select=lambda: pointed(atlas, rows, key),
+        selection_mode="single-row",
+    )
+
+
+def _why(atlas: Atlas, resolved: Resolved, rows: Rows) -> None:
+    """Answer « Pourquoi ce SIRET ? » for the establishment that is pointed at."""
+    style.section("Pourquoi ce SIRET ?")
+    now = state.current().view.get("etablissement", "")
+    references = [reference(atlas, int(row)) for row in rows]
+    texts = dict(zip(references, _names(atlas, rows), strict=True))
+    st.session_state["fiche.siret"] = now if now in texts else None
+    st.selectbox(
+        "Établissement de la liste",
+        references,
+        index=None,
+        format_func=lambda value: texts.get(value, value),
+        key="fiche.siret",
+        placeholder="Nom ou SIRET, ou une ligne de la liste",
+        on_change=lambda: state.look(etablissement=st.session_state["fiche.siret"] or ""),
+        label_visibility="collapsed",
+        disabled=not len(rows),
+    )
+    row = row_of(atlas, now)
+    if row is None:
+        st.caption(
+            "Choisissez un établissement : la fiche dit pourquoi il est compté dans l'ESS, "
+            "comment il a été placé, et à quelle distance du bord."
+        )
+    else:
+        cards.establishment(atlas, resolved, row)
+
+
+def _names(atlas: Atlas, rows: Rows) -> list[str]:
+    points = publishable(atlas.points.iloc[rows])
+    return [
+        f"{label or 'Sans nom'} ({siret or 'sans SIRET'})"
+        for label, siret in zip(points["denomination"], points["siret"], strict=True)
+    ]
+
+
+def _download(atlas: Atlas, resolved: Resolved, found: Sheet) -> None:
+    def tables() -> dict[str, pd.DataFrame]:
+        out = {"Repères": found.landmarks}
+        if found.sectors is not None:
+            out["Secteurs"] = found.sectors
+        if found.quality is not None:
+            for key, title in (("dedans", "Dans le quartier"), ("autour", "Autour")):
+                rows, distance, where = _listed(resolved, found, key)
+                kept = shown(atlas, rows)
+                distance = distance[np.isin(rows, kept)]
+                out[title] = establishments(atlas, resolved, kept, distance, where)
+        return out
+
+    st.download_button(
+        "Télécharger la fiche (.xlsx)",
+        data=lambda: workbook(atlas, resolved, tables()),
+        file_name=file_name(atlas, resolved, "fiche", ".xlsx"),
+        on_click="ignore",
+        icon=":material/download:",
+        key="fiche.telecharger",
+    )

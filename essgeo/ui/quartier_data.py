@@ -1,0 +1,178 @@
+"""What a neighbourhood's sheet shows, computed once for all visitors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from essgeo.atlas import Atlas, Resolved
+from essgeo.exports import metadata
+from essgeo.exports.workbook import write_workbook
+from essgeo.indicators import flags as signs
+from essgeo.indicators.missing import missing
+from essgeo.indicators.reliability import Reliability, reliability
+from essgeo.indicators.sheet import Surroundings, around, landmarks
+from essgeo.indicators.similar import Similar, similar
+from essgeo.nomenclatures import bandes, labels
+from essgeo.secrecy import listed, publishable
+from essgeo.selection import Selection
+from essgeo.ui.loading import by_axis
+
+Rows = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All that is shown of one neighbourhood, but what is listed.
+
+    Parameters
+    ----------
+    landmarks
+        See :func:`essgeo.indicators.sheet.landmarks`.
+    inside
+        Positions in the data folder of the establishments counted in it.
+    surroundings, sectors, similar, quality
+        What is near, what is missing against which others, what figures rest on; None for a
+        source under statistical secrecy, which lets totals out and nothing else.
+    """
+
+    landmarks: pd.DataFrame
+    inside: Rows
+    surroundings: Surroundings | None
+    sectors: pd.DataFrame | None
+    similar: Similar | None
+    quality: Reliability | None
+
+
+def sheet(atlas: Atlas, selection: Selection, code: str) -> Sheet:
+    """Return the sheet of a neighbourhood; not to be changed."""
+    here = selection.with_(quartier=(code,), rattachement=("dedans",))
+    return _sheet(atlas, atlas.folder.fingerprint, here.query(), here, code)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _sheet(
+    _atlas: Atlas,
+    fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
+    query: str,  # noqa: ARG001 - the selection, as the cache can read it
+    _here: Selection,
+    code: str,
+) -> Sheet:
+    resolved = _atlas.resolve(_here)
+    found = landmarks(_atlas, _here, code, total=_totals)
+    inside = np.flatnonzero(resolved.mask)
+    if _atlas.manifest.secret:
+        return Sheet(found, inside[:0], None, None, None, None)
+    generation = resolved.generation.name
+    return Sheet(
+        landmarks=found,
+        inside=inside,
+        surroundings=around(_atlas, _here, code),
+        sectors=missing(_atlas, code, generation),
+        similar=similar(_atlas, generation, [code]),
+        quality=reliability(_atlas, _here, flags(_atlas)),
+    )
+
+
+def _totals(atlas: Atlas, selection: Selection) -> Mapping[str, Any]:
+    """Return the totals of a selection, kept: those of France serve all neighbourhoods."""
+    row = by_axis(atlas, selection, "france").iloc[0]
+    return {str(name): value for name, value in row.items()}
+
+
+def flags(atlas: Atlas) -> signs.Flags:
+    """Return what is peculiar to each establishment of a data folder; not to be changed."""
+    return _flags(atlas, atlas.folder.fingerprint)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _flags(
+    _atlas: Atlas,
+    fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
+) -> signs.Flags:
+    return signs.flags(_atlas)
+
+
+def shown(atlas: Atlas, rows: Rows) -> Rows:
+    """Keep the establishments that may be listed."""
+    return rows[listed(atlas.points.iloc[rows])]
+
+
+def establishments(
+    atlas: Atlas, resolved: Resolved, rows: Rows, distance_m: npt.NDArray[np.float64], where: str
+) -> pd.DataFrame:
+    """Make the table of some establishments, with French headers.
+
+    Parameters
+    ----------
+    atlas, resolved
+        Data folder and selection.
+    rows
+        Positions in the data folder, all of them :func:`shown`.
+    distance_m
+        shape (rows,): metres to the edge of the neighbourhood looked at.
+    where
+        Header of the column that says where each is counted; empty for none.
+    """
+    generation = resolved.generation
+    points = publishable(atlas.points.iloc[rows].assign(distance_m=distance_m))
+    bands = bandes()["libelle"]
+
+    def label(axis: str) -> list[str]:
+        found = generation.axes[axis]
+        texts = (*found.labels, "")
+        return [texts[code] for code in found.codes[rows]]
+
+    columns: dict[str, Any] = {
+        "Dénomination": points["denomination"].to_numpy(),
+        "Secteur": label("secteur"),
+        "Salariés": points["tranche_effectifs"].map(bands).fillna("").to_numpy(),
+        # Most have none: that is known, not missing.
+        "Type": points["types"].str.replace(";", ", ").replace("", "–").to_numpy(),
+    }
+    if where:
+        columns[where] = _counted_in(resolved, rows)
+    columns |= {
+        "Distance au bord (m)": points["distance_m"].to_numpy(np.float64).round(),
+        "À savoir": flags(atlas).texts(rows),
+        "Famille": label("famille"),
+        "Position": generation.joined["certitude"].iloc[rows].map(labels("certitude")).to_numpy(),
+        "SIRET": points["siret"].to_numpy(),
+    }
+    out = pd.DataFrame(columns)
+    if atlas.manifest.simulated:
+        out["Nature"] = atlas.manifest.nature
+    return out
+
+
+def _counted_in(resolved: Resolved, rows: Rows) -> list[str]:
+    axis = resolved.generation.axes["quartier"]
+    inside = (resolved.generation.joined["rattachement"].to_numpy() == "dedans")[rows]
+    return [
+        axis.labels[code] if held else "aucun quartier"
+        for code, held in zip(axis.codes[rows].tolist(), inside.tolist(), strict=True)
+    ]
+
+
+def workbook(atlas: Atlas, resolved: Resolved, tables: Mapping[str, pd.DataFrame]) -> bytes:
+    """Return the tables of a sheet as an Excel workbook with its metadata."""
+    nature = atlas.manifest.nature
+    told = {
+        name: table if "Nature" in table else table.assign(Nature=nature)
+        for name, table in tables.items()
+    }
+    said = metadata(
+        atlas, resolved, rows=sum(map(len, told.values())), content="Fiche d'un quartier"
+    )
+    with TemporaryDirectory() as folder:
+        out = Path(folder) / "fiche.xlsx"
+        write_workbook(out, told, said)
+        return out.read_bytes()
