@@ -21,6 +21,9 @@ from essgeo.ui.words import markdown
 #: Formats of the picture -> what people read.
 FORMATS = {"png": "PNG (diaporama)", "svg": "SVG (impression, retouche)"}
 
+#: ``champ`` of a selection -> what a picture says of it.
+FIELDS = {"loi2014": "ESS au sens de la loi de 2014", "insee": "ESS au sens de l'Insee"}
+
 #: Pixels of the picture taken away for one on screen: sharp on a projector and in print.
 _SCALE = 3
 
@@ -34,7 +37,7 @@ _FRENCH = {
 
 
 def source_line(atlas: Atlas, resolved: Resolved) -> str:
-    """Name source, date and outlines in one line, for the foot of a picture.
+    """Name source, date, outlines and field in one line, for the foot of a picture.
 
     The first source is named and the others counted: the page on method has them all.
     """
@@ -43,7 +46,11 @@ def source_line(atlas: Atlas, resolved: Resolved) -> str:
     more = len(manifest.sources) - 1
     if more > 0:
         said += f" et {plural(more, 'autre source', 'autres sources')} (voir Méthode)"
-    return f"Source{NBSP}: {said}. Contours {resolved.generation.name}."
+    field = FIELDS[resolved.selection.champ[0]]
+    whom = "employeurs" if resolved.selection.employeurs == ("oui",) else "employeurs ou non"
+    if atlas.knows_employment:
+        field += f", établissements {whom}"
+    return f"Source{NBSP}: {said}. Contours {resolved.generation.name}. Champ{NBSP}: {field}."
 
 
 def panel(

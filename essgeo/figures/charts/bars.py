@@ -9,7 +9,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from essgeo.figures.charts.frame import framed
-from essgeo.figures.charts.rows import LEGEND, set_rows
+from essgeo.figures.charts.rows import LEGEND, THICK, set_rows
 from essgeo.figures.palettes import BASE, Theme
 from essgeo.manifest import Nature
 from essgeo.text import escape
@@ -60,7 +60,7 @@ def ranked_bars(
         orientation="h",
         x=values,
         y=positions,
-        width=0.62,
+        width=THICK,
         marker={"color": np.where(lit, base["effectif"], base["hors_selection"]).tolist()},
         customdata=[[one, escape(text)] for one, text in zip(names, written, strict=True)],
         hovertemplate="%{customdata[0]} : %{customdata[1]}<extra></extra>",
@@ -70,9 +70,13 @@ def ranked_bars(
             name=escape(interval),
             x=values,
             y=positions,
-            yaxis="y2",
             mode="markers",
-            marker={"size": 1, "color": base["texte"]},
+            # A point on the plot, for the line is the interval; a dash in the legend.
+            marker={
+                "symbol": "line-ew",
+                "size": 1,
+                "line": {"color": base["texte"], "width": 2},
+            },
             error_x={
                 "type": "data",
                 "symmetric": False,
@@ -84,22 +88,24 @@ def ranked_bars(
             },
             hoverinfo="skip",
         )
-    figure.add_scatter(
-        name=escape(reference_name),
-        x=reference if reference is not None else np.full(len(labels), np.nan),
-        y=positions,
-        yaxis="y2",
-        mode="markers",
-        marker={
-            "symbol": "line-ns",
-            "size": 26,
-            "line": {"color": base["choisi"], "width": 4},
-        },
-        showlegend=reference is not None,
-        hoverinfo="skip",
-    )
+    if reference is not None:
+        figure.add_scatter(
+            name=escape(reference_name),
+            x=reference,
+            y=positions,
+            mode="markers",
+            marker={
+                "symbol": "line-ns",
+                "size": 26,
+                "line": {"color": base["choisi"], "width": 4},
+            },
+            hoverinfo="skip",
+        )
     height = set_rows(figure, labels, written, bold=chosen)
-    figure.update_layout(showlegend=True, xaxis={"rangemode": "tozero", "nticks": 6})
+    figure.update_layout(
+        showlegend=True,
+        xaxis={"rangemode": "tozero", "nticks": 5, "tickangle": 0, "tickformat": ",~d"},
+    )
     return framed(
         figure, source=source, nature=nature, theme=theme, height=height + LEGEND, top=LEGEND
     )

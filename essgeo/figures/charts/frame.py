@@ -20,6 +20,9 @@ SIZE, SMALL = 16, 13
 #: Characters in a line of the foot (a phone's width), and the height of the line in pixels.
 FOOT_WIDTH, FOOT_LINE = 50, 18
 
+#: Room in pixels for the ticks of the axis between the plot and the foot.
+TICKS = 30
+
 #: Okabe and Ito's orange, darker on white where it writes text: contrast 4.9 and 8.1.
 MARK: dict[Theme, str] = {"clair": "#a15c00", "sombre": "#ffb52e"}
 
@@ -46,7 +49,7 @@ def framed(
     theme
         « clair » or « sombre ».
     height
-        Height in pixels without the foot, which is added.
+        Height in pixels of the plot and of ``top``; ticks and foot are added.
     top
         Margin in pixels above the plot, for a legend or a title of panels.
 
@@ -72,7 +75,7 @@ def framed(
             font={"size": 38, "color": MARK[theme]},
         )
     below = FOOT_LINE * len(foot) + 14
-    whole = height + below
+    whole = height + TICKS + below
     figure.update_layout(
         height=whole,
         autosize=True,
@@ -86,7 +89,7 @@ def framed(
             "bgcolor": base["survol"],
             "align": "left",
         },
-        margin={"l": 8, "r": 16, "t": top, "b": below + 8},
+        margin={"l": 8, "r": 16, "t": top, "b": below + TICKS},
         dragmode=False,
         modebar={"bgcolor": base["papier"], "color": base["discret"], "activecolor": base["texte"]},
         legend={
@@ -97,6 +100,7 @@ def framed(
             "y": 1,
             "yanchor": "top",
             "font": {"size": SIZE},
+            "itemsizing": "constant",
         },
         # A title at the foot: unlike an annotation it may run under the labels, on a phone too.
         title={
@@ -117,7 +121,6 @@ def framed(
         "automargin": True,
         "gridcolor": base["trait_departement"],
         "zerolinecolor": base["trait_region"],
-        "linecolor": base["trait_region"],
     }
     figure.update_xaxes(**axes)
     figure.update_yaxes(**axes)

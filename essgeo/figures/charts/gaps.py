@@ -12,7 +12,7 @@ from essgeo.figures.charts.frame import framed
 from essgeo.figures.charts.rows import LEGEND, set_rows
 from essgeo.figures.palettes import BASE, CATEGORIES, Theme
 from essgeo.manifest import Nature
-from essgeo.text import escape, percent
+from essgeo.text import NNBSP, escape, percent
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,6 +21,7 @@ def gaps(
     labels: Sequence[str],
     first: Floats,
     second: Floats,
+    written: Sequence[str],
     *,
     names: tuple[str, str],
     source: str,
@@ -35,6 +36,8 @@ def gaps(
         What the rows are, top to bottom.
     first, second
         Shares between 0 and 1; NaN when not known.
+    written
+        What stands at the right of each row: « 28 % → 49 % ».
     names
         What the two shares are.
     source, nature, theme
@@ -45,38 +48,32 @@ def gaps(
     figure = go.Figure()
     between = np.column_stack([first, second, np.full(len(labels), np.nan)]).ravel()
     figure.add_scatter(
-        x=between,
+        x=between * 100,
         y=np.repeat(positions, 3),
         mode="lines",
         line={"color": base["trait_region"], "width": 5},
         showlegend=False,
         hoverinfo="skip",
     )
-    marks = (("circle-open", CATEGORIES[1], "y"), ("circle", base["effectif"], "y2"))
-    for values, name, (symbol, colour, axis) in zip((first, second), names, marks, strict=True):
+    # One ring and one disc: told apart without their colours.
+    inks = ((base["papier"], CATEGORIES[1]), (base["effectif"], base["effectif"]))
+    for values, name, (inside, edge) in zip((first, second), names, inks, strict=True):
         figure.add_scatter(
             name=escape(name),
-            x=values,
+            x=values * 100,
             y=positions,
-            yaxis=axis,
             mode="markers",
-            marker={
-                "symbol": symbol,
-                "size": 16,
-                "color": colour,
-                "line": {"width": 4 if symbol.endswith("open") else 0, "color": colour},
-            },
+            marker={"size": 18, "color": inside, "line": {"width": 4, "color": edge}},
             customdata=[
                 [escape(label), percent(value, 1)]
                 for label, value in zip(labels, values, strict=True)
             ],
             hovertemplate="%{customdata[0]} : %{customdata[1]}<extra>%{fullData.name}</extra>",
         )
-    written = [f"{percent(one)} → {percent(two)}" for one, two in zip(first, second, strict=True)]
     height = set_rows(figure, labels, written)
     figure.update_layout(
         showlegend=True,
-        xaxis={"rangemode": "tozero", "tickformat": ".0%", "nticks": 6},
+        xaxis={"rangemode": "tozero", "ticksuffix": f"{NNBSP}%", "nticks": 6, "tickangle": 0},
     )
     return framed(
         figure, source=source, nature=nature, theme=theme, height=height + LEGEND, top=LEGEND

@@ -9,15 +9,18 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from essgeo.figures.charts.frame import SIZE, framed, wrapped
-from essgeo.figures.charts.rows import WIDTH
+from essgeo.figures.charts.rows import ROW, over_rows
 from essgeo.figures.palettes import BASE, Theme, sequence
 from essgeo.manifest import Nature
 from essgeo.text import escape, percent
 
 Floats = npt.NDArray[np.float64]
 
-#: Height in pixels of a row, and of the names of columns above.
-_ROW, _HEAD = 46, 84
+#: Height in pixels of the names of columns, and of the button over them.
+_HEAD = 104
+
+#: Pixels between rows of cells.
+_GAP = 26
 
 #: Classes of shares: bounds between colours.
 BOUNDS = (0.02, 0.05, 0.10, 0.20, 0.35)
@@ -59,18 +62,23 @@ def heat(
     figure = go.Figure(
         go.Heatmap(
             z=classes,
-            x=[wrapped(name, 13) for name in columns],
-            y=[wrapped(name, WIDTH) for name in rows],
+            x=[wrapped(name, 20) for name in columns],
+            y=list(range(len(rows))),
             zmin=-0.5,
             zmax=len(colours) - 0.5,
             colorscale=list(zip(steps.tolist(), np.repeat(colours, 2).tolist(), strict=True)),
             showscale=False,
             xgap=3,
-            ygap=3,
-            customdata=[[percent(part, 1) for part in line] for line in parts],
+            # Names of rows stand in the gaps.
+            ygap=_GAP,
+            customdata=[
+                [[escape(name), percent(part, 1)] for part in line]
+                for name, line in zip(rows, parts, strict=True)
+            ],
             text=[[escape(cell) for cell in line] for line in written],
             hovertemplate=(
-                f"%{{y}}, %{{x}} : %{{text}}<br>%{{customdata}} {escape(what)}<extra></extra>"
+                "%{customdata[0]}, %{x} : %{text}<br>%{customdata[1]} "
+                f"{escape(what)}<extra></extra>"
             ),
             hoverongaps=False,
         )
@@ -85,10 +93,17 @@ def heat(
                 font={"size": SIZE, "color": _ink(classes[row, column], colours, base["texte"])},
             )
     figure.update_layout(
-        xaxis={"side": "top", "showgrid": False, "tickangle": 0},
-        yaxis={"autorange": "reversed", "showgrid": False},
+        xaxis={"side": "top", "showgrid": False, "autotickangles": [0, -60], "ticks": ""},
+        yaxis={
+            "range": [len(rows) - 0.6, -0.7],
+            "showgrid": False,
+            "zeroline": False,
+            "showticklabels": False,
+            "ticks": "",
+        },
     )
-    height = _ROW * len(rows) + _HEAD
+    over_rows(figure, rows)
+    height = ROW * len(rows) + _HEAD
     return framed(figure, source=source, nature=nature, theme=theme, height=height, top=_HEAD)
 
 

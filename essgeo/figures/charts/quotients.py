@@ -64,7 +64,6 @@ def quotients(
             name=escape(words[slug]),
             x=at[here],
             y=positions[here],
-            yaxis="y2",
             mode="markers",
             marker={
                 "symbol": symbol,
@@ -97,8 +96,9 @@ def quotients(
         xaxis={
             "type": "log",
             "range": [math.log10(left) - 0.03, math.log10(right) + 0.03],
+            "tickangle": 0,
             "tickvals": ticks,
-            "ticktext": [times(tick) for tick in ticks],
+            "ticktext": [f"×{number(tick, int(tick < 1))}" for tick in ticks],
         },
         shapes=[
             {

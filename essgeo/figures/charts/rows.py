@@ -1,4 +1,4 @@
-"""Rows of a horizontal chart: names at the left, written figures at the right."""
+"""Rows of a horizontal chart: a name over each, written figures at the right."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from essgeo.figures.charts.frame import SIZE, wrapped
+from essgeo.figures.charts.frame import SIZE
 from essgeo.text import escape
 
-#: Height in pixels of a row and of a line of its name, and characters in that line.
-ROW, LINE, WIDTH = 44, 19, 20
+#: Height in pixels of a row, and how far above its middle its name stands.
+ROW, OVER = 58, 25
 
-#: Below and above the rows: ticks of the axis, a legend that may take two lines on a phone.
-TICKS, LEGEND = 34, 60
+#: Share of a row that a bar takes.
+THICK = 0.42
+
+#: Above the rows: a legend that may take several lines on a phone.
+LEGEND = 66
 
 
 def set_rows(
@@ -21,8 +24,8 @@ def set_rows(
 ) -> int:
     """Name the rows 0, 1, 2… of a chart, from top to bottom.
 
-    Figures stand in a column of their own, as on a second axis: they never meet a bar or an
-    interval, whatever the width of the screen. One trace must be on ``y2`` for it to be drawn.
+    Names stand over their rows, which leaves a phone its whole width to draw; figures stand in a
+    column of their own, as on a second axis, and never meet a bar or an interval.
 
     Parameters
     ----------
@@ -36,33 +39,50 @@ def set_rows(
     Returns
     -------
     int
-        Height in pixels that the rows and the ticks below need.
+        Height in pixels that the rows need.
     """
-    stand_out = list(bold) or [False] * len(labels)
-    names = [wrapped(label, WIDTH) for label in labels]
-    figures = [escape(text) for text in written]
+    strong = list(bold) if any(bold) else [True] * len(labels)
     positions = list(range(len(labels)))
+    # An axis is drawn only when a trace is on it.
+    figure.add_scatter(x=[None], y=[None], yaxis="y2", showlegend=False, hoverinfo="skip")
+    over_rows(figure, labels)
     shared = {
-        "tickvals": positions,
-        "range": [len(labels) - 0.5, -0.5],
+        "range": [len(labels) - 0.6, -0.6],
         "showgrid": False,
         "zeroline": False,
-        "ticks": "",
-        "automargin": True,
-        "tickfont": {"size": SIZE},
+        "tickvals": positions,
     }
+    figures = [
+        f"<b>{escape(text)}</b>" if one else escape(text)
+        for text, one in zip(written, strong, strict=True)
+    ]
     figure.update_layout(
-        yaxis={**shared, "ticktext": _strong(names, stand_out)},
+        yaxis={**shared, "showticklabels": False},
         yaxis2={
             **shared,
-            "ticktext": _strong(figures, [not any(stand_out) or one for one in stand_out]),
+            "ticktext": figures,
+            "tickfont": {"size": SIZE},
             "overlaying": "y",
             "side": "right",
+            # Ticks that are not seen keep the figures away from the bars.
+            "ticks": "outside",
+            "ticklen": 6,
+            "tickcolor": "rgba(0,0,0,0)",
         },
     )
-    tallest = max((name.count("<br>") + 1 for name in names), default=1)
-    return max(ROW, LINE * tallest + 4) * len(labels) + TICKS
+    return ROW * len(labels)
 
 
-def _strong(texts: Sequence[str], which: Sequence[bool]) -> list[str]:
-    return [f"<b>{text}</b>" if one else text for text, one in zip(texts, which, strict=True)]
+def over_rows(figure: go.Figure, labels: Sequence[str]) -> None:
+    """Write each name over its row, at the left of the plot."""
+    for row, label in enumerate(labels):
+        figure.add_annotation(
+            text=escape(label),
+            xref="paper",
+            x=0,
+            xanchor="left",
+            y=row,
+            yshift=OVER,
+            showarrow=False,
+            font={"size": SIZE},
+        )
