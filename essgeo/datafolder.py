@@ -238,7 +238,7 @@ def write_folder(
         done = replace(manifest, tables=entries)
         (beside / manifests.FILE).write_text(done.to_json(), encoding="utf-8", newline="\n")
         if out.exists():
-            _carry_over(out, beside)
+            _carry_over(out, beside, entries)
             before = out.with_name(f".{out.name}.precedent")
             shutil.rmtree(before, ignore_errors=True)
             out.rename(before)
@@ -275,9 +275,15 @@ def check_writable(out: Path) -> None:
         )
 
 
-def _carry_over(old: Path, new: Path) -> None:
-    """Keep the files of a folder that are none of its tables."""
+def _carry_over(old: Path, new: Path, written: Mapping[str, Table]) -> None:
+    """Keep the files of a folder that are none of its tables.
+
+    Denominators that its manifest does not know were put there by hand: they are kept too,
+    unless the new folder has its own.
+    """
     tables = {name for names in STEMS.values() for name in names} | {manifests.FILE}
+    if "denominateurs" not in {*written, *_made(old)}:
+        tables -= set(STEMS["denominateurs"])
     for item in old.iterdir():
         if item.name in tables or item.name.startswith("."):
             continue
@@ -285,6 +291,14 @@ def _carry_over(old: Path, new: Path) -> None:
             shutil.copytree(item, new / item.name)
         else:
             shutil.copy2(item, new / item.name)
+
+
+def _made(folder: Path) -> set[str]:
+    """Name the tables that the program wrote in a folder: all, when its manifest cannot tell."""
+    try:
+        return set(manifests.read(folder).tables)
+    except DataError:
+        return set(STEMS)
 
 
 def _recover(out: Path) -> None:

@@ -190,6 +190,21 @@ def test_denominators_survive_being_written(tmp_path: Path, parquet: bool) -> No
     assert "denominateurs" in read_folder(tmp_path / "b").manifest.tables
 
 
+def test_denominators_put_by_hand_outlive_a_rebuild(tmp_path: Path) -> None:
+    out = folder(tmp_path / "d")
+    write_small(out, parquet=True)
+    assert len(read_folder(out).denominateurs) == 8
+    # Those that the program wrote go with what they were written for.
+    made = tables() | {"denominateurs": read_folder(out).denominateurs}
+    write_folder(out, made, manifest())
+    write_small(out)
+    assert read_folder(out).denominateurs.empty
+    # What cannot be told apart is ours.
+    (folder(out) / "manifest.json").write_text("{", encoding="utf-8")
+    write_small(out)
+    assert read_folder(out).denominateurs.empty
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
