@@ -3,16 +3,18 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from essgeo.atlas import Atlas, open_atlas
+from essgeo.datafolder import write_folder
 from essgeo.errors import UsageError
 from essgeo.indicators.references import KINDS, _rest_of, reference
 from essgeo.indicators.similar import similar
 from essgeo.selection import Selection, parse
-from tests.small import write_small
+from tests.small import manifest, tables, write_small
 from tests.test_atlas import selections
 from tests.town import Quartier, code, write_town
 
@@ -128,6 +130,33 @@ def test_nothing_to_compare_with_is_said(atlas: Atlas, query: str, kind: str, sa
     assert said in found.problem
     assert found.label
     assert not found.mask.any()
+
+
+@pytest.mark.parametrize("kind", ["commune", "epci", "departement", "region"])
+def test_what_is_outside_must_say_where_it_is(tmp_path: Path, kind: str) -> None:
+    made = tables()
+    points = made["etablissements"]
+    points["code_commune"] = ""
+    made["communes"] = made["communes"].iloc[:0]
+    write_folder(tmp_path / "data", made, manifest())
+    lost = open_atlas(tmp_path / "data")
+    # « Mutuelle » is near and known to be in Strasbourg: it alone is no « rest of Strasbourg ».
+    found = reference(lost, chosen("quartier=QN06701M"), kind)
+    assert "1 des 1 établissements situés hors des quartiers" in found.problem
+    assert not found.mask.any()
+    assert reference(lost, chosen("quartier=QN06701M"), "france").problem == ""
+
+
+def test_the_few_outside_that_are_nowhere_are_counted(tmp_path: Path) -> None:
+    made = tables()
+    points = made["etablissements"]
+    again = points[points["denomination"] == "Loin"].assign(siret="66666666600021", code_commune="")
+    made["etablissements"] = pd.concat([points, again], ignore_index=True)
+    write_folder(tmp_path / "data", made, manifest())
+    found = reference(open_atlas(tmp_path / "data"), chosen("quartier=QN06701M"), "commune")
+    assert found.problem == ""
+    assert found.mask.sum() == 3
+    assert "faute de commune connue\u00a0: 1\u00a0établissement hors des quartiers" in found.note
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -161,6 +161,16 @@ def _rest_of_territory(atlas: Atlas, resolved: Resolved, kind: str) -> Reference
             f"Rien à comparer{NBSP}: ces données ne rattachent les quartiers de la sélection "
             f"à aucun des territoires demandés ({nouns}).",
         )
+    unplaced, outside = _unplaced(resolved, kind)
+    if 2 * unplaced > outside:
+        return _nothing(
+            atlas,
+            kind,
+            one,
+            f"Rien à comparer{NBSP}: {number(unplaced)} des {number(outside)} établissements "
+            f"situés hors des quartiers ne sont rattachés, dans ces données, à aucun territoire "
+            f"de ce niveau ({nouns}).",
+        )
     if len(chosen) > 1:
         label = f"le reste des {number(len(chosen))}{NBSP}{nouns} de la sélection"
     else:
@@ -168,7 +178,26 @@ def _rest_of_territory(atlas: Atlas, resolved: Resolved, kind: str) -> Reference
     note = _REST_NOTE
     if lacking:
         note += f" {plural(lacking, 'quartier')} de la sélection sans territoire de ce niveau."
+    if unplaced:
+        note += (
+            f" Laissés de côté, faute de commune connue{NBSP}: "
+            f"{plural(unplaced, 'établissement')} hors des quartiers."
+        )
     return _rest(atlas, resolved, kind, label, {kind: chosen}, note)
+
+
+def _unplaced(resolved: Resolved, kind: str) -> tuple[int, int]:
+    """Count those outside neighbourhoods and bands that no territory of a kind holds, and all.
+
+    Files without communes know the territory of what is in or near a neighbourhood only: what
+    they hold of a commune would not be the rest of it. Some communes have no EPCI, EPT or contrat:
+    knowing their département is enough.
+    """
+    axes = resolved.generation.axes
+    outside = axes["rattachement"].mask(("hors",))
+    known = axes[kind if kind in ("commune", "region") else "departement"]
+    unplaced = outside & (known.codes < 0)
+    return int(unplaced.sum()), int(outside.sum())
 
 
 def _rest(
