@@ -228,6 +228,11 @@ class Atlas:
             notes.append(
                 "Ces données ne disent pas qui emploie : tous les établissements sont comptés."
             )
+        if generation is not self.newest:
+            notes.append(
+                f"Contours {generation.name} : à ne pas comparer aux chiffres sur les contours "
+                f"{self.newest.name}, dont le périmètre diffère."
+            )
         return Resolved(
             selection=asked,
             generation=generation,

@@ -21,6 +21,9 @@ from essgeo.secrecy import Rule
 from essgeo.selection import TERRITORIES, Selection
 
 RULE = Rule()
+#: Values asked of each key.
+VALUES = 3
+
 QUESTIONS = [axis for axis in AXES if axis != "generation"]
 
 
@@ -29,10 +32,10 @@ def selections(atlas: Atlas) -> list[Selection]:
     base = Selection(generation=("2024",))
     out = [base]
     for key in (*TERRITORIES, "secteur", "famille", "taille"):
-        codes = set(atlas.newest.axes[key].codes.tolist()) - {-1}
+        codes = sorted(set(atlas.newest.axes[key].codes.tolist()) - {-1})[:VALUES]
         out += [base.with_(**{key: (atlas.newest.axes[key].values[code],)}) for code in codes]
     codes = list(secret_world.QUARTIERS)
-    out += [base.with_(quartier=pair) for pair in list(itertools.combinations(codes, 2))[::5]]
+    out += [base.with_(quartier=pair) for pair in list(itertools.combinations(codes, 2))[::8]]
     out += [
         base.with_(commune=("67218", "67482")),
         base.with_(region=("44",), secteur=("action-sociale", "enseignement")),
@@ -54,8 +57,9 @@ def questions(atlas: Atlas) -> list[tuple[Selection, tuple[str, ...]]]:
     """Return selections along one axis, and the main ones along every two."""
     asked = selections(atlas)
     out = [(one, (axis,)) for one in asked for axis in QUESTIONS]
-    main = [asked[0], *(one for one in asked if one.departement)][:3]
-    return out + [(one, pair) for one in main for pair in itertools.combinations(QUESTIONS, 2)]
+    pairs = list(itertools.combinations(QUESTIONS, 2))
+    precise = next(one for one in asked if one.departement)
+    return out + [(asked[0], pair) for pair in pairs] + [(precise, pair) for pair in pairs[::3]]
 
 
 def members(atlas: Atlas, selection: Selection, axes: tuple[str, ...], code: object) -> np.ndarray:

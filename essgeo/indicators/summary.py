@@ -249,6 +249,8 @@ def _by_generation(atlas: Atlas, selection: Selection, axes: list[str]) -> pd.Da
             continue
         table = summary(atlas, selection.with_(generation=(name,)), other or ("france",))
         label = f"Contours {name}"
+        if name != atlas.newest.name:
+            label += f" (à ne pas comparer à {atlas.newest.name})"
         if other:
             first = axes[0] == "generation"
             table["code"] = [[name, code] if first else [code, name] for code in table["code"]]
