@@ -4,17 +4,21 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from essgeo.atlas import Atlas, open_atlas
 from essgeo.datafolder import read_folder, write_folder
 from essgeo.errors import DataError
-from essgeo.indicators import summary, totals
+from essgeo.indicators import AXES, summary, totals
 from essgeo.join.surfaces import BAND_COLUMN, measured_band_km2
 from essgeo.selection import parse
 from tests.small import manifest, tables, write_small
+from tests.test_atlas import selections
 
 #: Level, code, generation, all jobs, private jobs; Rennes' private jobs are not known.
 DENOMINATEURS = """\
@@ -230,3 +234,28 @@ def test_a_band_known_by_the_folder_is_not_measured_again(tmp_path: Path) -> Non
     assert totals(atlas, parse("").selection)["bande_km2"] == 2.0 * newest.sum()
     measured = measured_band_km2(quartiers[newest].reset_index(drop=True))
     assert measured.sum() != pytest.approx(2.0 * newest.sum())
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_whatever_is_selected_figures_hold_together(atlas: Atlas, data: st.DataObject) -> None:
+    selection = data.draw(selections(atlas)).with_(reference=())
+    axis = data.draw(st.sampled_from([one for one in AXES if one not in ("types", "generation")]))
+    whole, table = totals(atlas, selection), summary(atlas, selection, (axis,))
+    for name in ("etablissements_bas", "etablissements_haut"):
+        assert table[name].sum() == whole[name] or math.isnan(whole[name])
+    assert not (table["etablissements_bas"] > table["etablissements"]).any()
+    assert not (table["etablissements_haut"] < table["etablissements"]).any()
+    for rate, count, by, per in (
+        ("etablissements_km2", "etablissements", "superficie_km2", 1),
+        ("proches_km2", "etablissements_proches", "bande_km2", 1),
+        ("emplois_1000hab", "effectif_estime", "population", 1000),
+        ("poids_emplois", "effectif_estime", "denominateur_emplois", 1),
+        ("poids_emplois_prives", "effectif_estime", "denominateur_emplois_prives", 1),
+    ):
+        known = table[table[rate].notna()]
+        assert (known[by] > 0).all()
+        assert (known[rate] * known[by] / per).to_numpy() == pytest.approx(
+            known[count].to_numpy(float)
+        )
+        assert not np.isinf(table[rate].to_numpy(float)).any()
