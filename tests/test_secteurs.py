@@ -146,11 +146,11 @@ def test_a_cell_with_nothing_or_not_known_has_no_colour() -> None:
         what="de la famille",
         **FRAME,
     )
-    z = np.array(figure.data[0].z, dtype=float)
-    assert np.isnan(z[0]).all()
-    assert z[1, 0] > z[1, 1]
-    cells = [one.text for one in figure.layout.annotations]
-    assert cells[:4] == ["<b>0</b>", "<b>secret statistique</b>", "<b>7</b>", "<b>&lt;3&gt;</b>"]
+    shown = figure.data[0]
+    z = np.array(shown.z)
+    assert z.tolist() == [[0, 0], [6, 5]]
+    assert dict(shown.colorscale)[0.0] == BASE["clair"]["papier"]
+    assert shown.text[1] == ("<b>7</b>", "<b>&lt;3&gt;</b>")
 
 
 def test_the_years_before_stand_apart() -> None:
@@ -355,3 +355,19 @@ def test_two_readings_are_the_published_figures() -> None:
     assert "27 % de l'emploi privé (13,9 % en France)" in said
     assert "environ 2,0 établissements employeurs pour 1 000 habitants (2,8 en France)" in said
     assert Path(words.__file__).read_text(encoding="utf-8").count("13,9") == 0
+
+
+def test_two_readings_of_a_selection(resolved: Resolved) -> None:
+    row = {
+        "poids_emplois_prives": 0.264, "poids_emplois": 0.171, "etablissements_1000hab": 1.96,
+        "nature": "simulation",
+    }  # fmt: skip
+    assert plain(words.two_readings_here(resolved, row)) == (
+        "Dans ces 4 quartiers (données simulées), l'ESS pèse 26 % de l'emploi privé, et l'on "
+        "compte 2,0 établissements de l'ESS pour 1 000 habitants."
+    )
+    public = row | {"poids_emplois_prives": math.nan, "nature": "officiel"}
+    assert "l'ESS pèse 17 % de tout l'emploi" in plain(words.two_readings_here(resolved, public))
+    assert "simulées" not in words.two_readings_here(resolved, public)
+    for missing in ("poids_emplois", "etablissements_1000hab"):
+        assert words.two_readings_here(resolved, public | {missing: math.nan}) == ""

@@ -32,6 +32,7 @@ _FRENCH = {
     "Download plot as a PNG": "Télécharger l'image (PNG)",
     "Download plot": "Télécharger l'image (SVG)",
     "Preparing image - this may take a few seconds": "Préparation de l'image…",
+    "Image download succeeded": "Image enregistrée",
     "Sorry, there was a problem downloading your image!": "L'image n'a pas pu être enregistrée.",
 }
 

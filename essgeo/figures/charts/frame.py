@@ -11,8 +11,9 @@ from essgeo.figures.palettes import BASE, Theme
 from essgeo.manifest import Nature
 from essgeo.text import NNBSP, escape
 
-#: That of the page, so that a picture taken away looks like what was on screen.
-FONT = '"Source Sans", "Source Sans Pro", "Source Sans 3", "Segoe UI", Arial, sans-serif'
+#: Fonts of the computer, not the page's: a browser makes a picture without the page's fonts, and
+#: texts laid out with one and drawn with another do not fit.
+FONT = '"Segoe UI", "Helvetica Neue", Arial, sans-serif'
 
 #: Size of the text in pixels, read from the back of a room, and of the foot.
 SIZE, SMALL = 16, 13

@@ -44,8 +44,8 @@ def heat(
     rows, columns
         Names of rows and columns.
     parts
-        shape (rows, columns): share of the cell in its column, between 0 and 1; NaN has no
-        colour.
+        shape (rows, columns): share of the cell in its column, between 0 and 1; 0 and NaN have
+        no colour.
     written
         What each cell says: a count, « secret », « n. d. ».
     what
@@ -54,10 +54,9 @@ def heat(
         See :func:`essgeo.figures.charts.framed`.
     """
     base = BASE[theme]
-    colours = sequence(len(BOUNDS) + 1, theme)
-    classes = np.where(np.isnan(parts), np.nan, np.searchsorted(BOUNDS, parts, side="right"))
-    # Nothing at all is no little share: its cell keeps the colour of the paper, as its 0 says.
-    classes[parts == 0] = np.nan
+    # Nothing at all is no little share: its cell keeps the colour of the paper, below the classes.
+    colours = (base["papier"], *sequence(len(BOUNDS) + 1, theme))
+    classes = np.where(parts > 0, np.searchsorted(BOUNDS, parts, side="right") + 1, 0)
     steps = np.repeat(np.arange(len(colours) + 1) / len(colours), 2)[1:-1]
     figure = go.Figure(
         go.Heatmap(
@@ -75,23 +74,15 @@ def heat(
                 [[escape(name), percent(part, 1)] for part in line]
                 for name, line in zip(rows, parts, strict=True)
             ],
-            text=[[escape(cell) for cell in line] for line in written],
+            text=[[f"<b>{escape(cell)}</b>" for cell in line] for line in written],
+            texttemplate="%{text}",
+            textfont={"size": SIZE},
             hovertemplate=(
                 "%{customdata[0]}, %{x} : %{text}<br>%{customdata[1]} "
                 f"{escape(what)}<extra></extra>"
             ),
-            hoverongaps=False,
         )
     )
-    for row, line in enumerate(written):
-        for column, cell in enumerate(line):
-            figure.add_annotation(
-                x=column,
-                y=row,
-                text=f"<b>{escape(cell)}</b>",
-                showarrow=False,
-                font={"size": SIZE, "color": _ink(classes[row, column], colours, base["texte"])},
-            )
     figure.update_layout(
         xaxis={"side": "top", "showgrid": False, "autotickangles": [0, -60], "ticks": ""},
         yaxis={
@@ -105,13 +96,3 @@ def heat(
     over_rows(figure, rows)
     height = ROW * len(rows) + _HEAD
     return framed(figure, source=source, nature=nature, theme=theme, height=height, top=_HEAD)
-
-
-def _ink(step: float, colours: Sequence[str], otherwise: str) -> str:
-    """Return black or white, whichever reads better on a class's colour."""
-    if np.isnan(step):
-        return otherwise
-    shades = [int(colours[int(step)][at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shades]
-    light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#000000" if light > 0.179 else "#ffffff"

@@ -75,14 +75,17 @@ def set_rows(
 
 def over_rows(figure: go.Figure, labels: Sequence[str]) -> None:
     """Write each name over its row, at the left of the plot."""
-    for row, label in enumerate(labels):
-        figure.add_annotation(
-            text=escape(label),
-            xref="paper",
-            x=0,
-            xanchor="left",
-            y=row,
-            yshift=OVER,
-            showarrow=False,
-            font={"size": SIZE},
-        )
+    # All at once: plotly checks the whole list again at each addition.
+    figure.layout.annotations = [
+        {
+            "text": escape(label),
+            "xref": "paper",
+            "x": 0,
+            "xanchor": "left",
+            "y": row,
+            "yshift": OVER,
+            "showarrow": False,
+            "font": {"size": SIZE},
+        }
+        for row, label in enumerate(labels)
+    ]

@@ -8,6 +8,7 @@ import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.ui import style
+from essgeo.ui.links import link
 from essgeo.ui.secteurs import choices, data, views, words
 
 
@@ -29,10 +30,23 @@ def structure(atlas: Atlas, resolved: Resolved) -> None:
     style.key_figures(words.structure_figures(*data.structured(atlas, resolved)))
 
 
-def readings() -> None:
-    """Draw the two readings that must go together."""
+def readings(resolved: Resolved, row: dict[str, Any]) -> None:
+    """Draw the two readings that must go together, here and as published."""
     style.section("Deux lectures, vraies ensemble")
-    style.reading(words.two_readings())
+    here = words.two_readings_here(resolved, row)
+    style.reading(" ".join(one for one in (here, words.two_readings()) if one))
     st.caption(
-        "Chiffres publiés, nationaux et réels (contours 2015) : voir la page Chiffres publiés."
+        "Poids et présence publiés\u00a0: chiffres nationaux et réels, sur les contours de 2015 "
+        "(page Chiffres publiés)."
     )
+
+
+def onwards(resolved: Resolved) -> None:
+    """Draw the ways onwards."""
+    with st.container(horizontal=True):
+        link("carte", "Voir sur la carte")
+        link("territoires", "Comparer des territoires")
+        if len(resolved.selection.quartier) == 1:
+            link("quartier", "La fiche de ce quartier")
+        link("chiffres", "Chiffres publiés")
+        link("methode", "Comment c'est calculé")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -253,17 +254,41 @@ def structure_figures(diverse: Diversity, held: Concentration) -> list[tuple[str
     ]
 
 
+def two_readings_here(resolved: Resolved, row: dict[str, Any]) -> str:
+    """Say the two readings of a selection; empty when one of them cannot be made.
+
+    Parameters
+    ----------
+    resolved
+        Selection.
+    row
+        Its totals (:func:`essgeo.indicators.totals`).
+    """
+    weight_here, rate = float(row["poids_emplois_prives"]), float(row["etablissements_1000hab"])
+    what = "l'emploi privé"
+    if math.isnan(weight_here):
+        weight_here, what = float(row["poids_emplois"]), "tout l'emploi"
+    if math.isnan(weight_here) or math.isnan(rate):
+        return ""
+    simulated = " (données simulées)" if row["nature"] != "officiel" else ""
+    return (
+        f"{place(resolved)}{simulated}, l'ESS pèse {share(weight_here)} de {what}, et l'on compte "
+        f"{number(rate, 1)}{NBSP}établissement{'s' if round(rate, 1) >= 2 else ''} de l'ESS pour "
+        f"1{NNBSP}000{NBSP}habitants."
+    )
+
+
 def two_readings() -> str:
     """Say why the ESS weighs more and is yet rarer, with published figures."""
     weight_here, weight_there = (_published("poids_emploi_prive", where) for where in _WHERE)
     rate_here, rate_there = (_published("etablissements_1000hab", where) for where in _WHERE)
-    noun = "établissements employeurs" if rate_here >= 2 else "établissement employeur"
+    noun = "établissements employeurs" if round(rate_here, 1) >= 2 else "établissement employeur"
     return (
-        f"Dans les quartiers, l'ESS pèse {number(weight_here)}{NNBSP}% de l'emploi privé "
-        f"({number(weight_there, 1)}{NNBSP}% en France). Et pourtant elle y est plus rare{NBSP}: "
-        f"environ {number(rate_here, 1)} {noun} pour 1{NNBSP}000 habitants "
-        f"({number(rate_there, 1)} en France). Les deux sont vrais, car le reste de l'économie y "
-        "est plus rare encore."
+        "Pour l'ensemble des quartiers, les études publiées disent que l'ESS y pèse "
+        f"{number(weight_here)}{NNBSP}% de l'emploi privé ({number(weight_there, 1)}{NNBSP}% en "
+        f"France), et pourtant qu'elle y est plus rare{NBSP}: environ {number(rate_here, 1)} "
+        f"{noun} pour 1{NNBSP}000 habitants ({number(rate_there, 1)} en France). Les deux sont "
+        "vrais, car le reste de l'économie y est plus rare encore."
     )
 
 
@@ -271,6 +296,7 @@ def two_readings() -> str:
 _WHERE = ("qpv", "france")
 
 
+@cache
 def _published(measure: str, field: str) -> float:
     """Return the newest published figure."""
     table = chiffres_publies()
