@@ -21,7 +21,8 @@ import numpy as np
 import pandas as pd
 
 from essgeo.atlas import Atlas
-from essgeo.axes import Mask, places
+from essgeo.axes import Mask
+from essgeo.distinct import distinct
 from essgeo.indicators.kept import once
 from essgeo.nomenclatures import qualites_xy
 from essgeo.selection import Selection
@@ -117,8 +118,8 @@ def unsure_of_edge(atlas: Atlas, generation: str) -> Mask:
     numpy.ndarray
         shape (establishments,); of those outside the band it says nothing.
     """
-    edge = atlas.generations[generation].joined["distance_m"].to_numpy(np.float64)
-    unsure: Mask = ~(edge >= _precision(atlas.points))
+    edge = atlas.generations[generation].distance_m
+    unsure: Mask = ~(edge >= _precision(atlas.folder.etablissements))
     unsure.setflags(write=False)
     return unsure
 
@@ -128,7 +129,7 @@ def _precision(points: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float
     table = qualites_xy()
     codes = list(table.index)
     unknown = codes.index("")
-    quality = places(codes, points["qualite_xy"])
+    quality = distinct(points["qualite_xy"]).among(codes)
     metres = table["precision_m"].to_numpy()[np.where(quality >= 0, quality, unknown)]
     if "distance_precision" not in points:
         return metres

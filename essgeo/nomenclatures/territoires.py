@@ -63,12 +63,15 @@ def territory_index(
     x = np.asarray(lon, "float64")
     y = np.asarray(lat, "float64")
     found = np.full(x.shape, -1, np.int8)
+    # Most positions are in the first territory: the others are looked for among the rest.
+    rest = np.arange(x.size)
     for row, (west, south, east, north) in enumerate(_bounds()):
-        # Most files hold one territory: once every position is found there is nothing to look for.
-        if row and (found >= 0).all():
+        u, v = (x, y) if rest.size == x.size else (x[rest], y[rest])
+        inside = (u >= west) & (u <= east) & (v >= south) & (v <= north)
+        found[rest[inside]] = row
+        rest = rest[~inside]
+        if not rest.size:
             break
-        inside = (x >= west) & (x <= east) & (y >= south) & (y <= north) & (found < 0)
-        found[inside] = row
     return found
 
 

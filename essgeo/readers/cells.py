@@ -5,6 +5,7 @@ Patterns are RE2's: ASCII classes, no look-around.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -13,13 +14,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from essgeo.distinct import arrow, distinct
+
 Mask = npt.NDArray[np.bool_]
 
-
-def arrow(cells: pd.Series) -> pa.Array:
-    """Return the Arrow array behind a text column, in one piece."""
-    found = pa.array(cells)
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+#: White space found around cells, no-break spaces and byte order marks included.
+WHITE = " \t\r\n\u00a0\u202f\ufeff"
 
 
 def series(values: pa.Array, like: pd.Series) -> pd.Series:
@@ -45,11 +45,9 @@ def replaced(cells: pd.Series, pattern: str, by: str) -> pd.Series:
 
 def by_value(cells: pd.Series, change: Callable[[str], str]) -> pd.Series:
     """Change every cell by its text, once for each different text."""
-    coded = arrow(cells).dictionary_encode()
-    changed = pa.array([change(text) for text in coded.dictionary.to_pylist()], pa.large_string())
-    if changed.equals(coded.dictionary):
-        return cells
-    return series(changed.take(coded.indices), cells)
+    found = distinct(cells)
+    changed = found.changed(change)
+    return cells if changed.texts == found.texts else changed.series(cells.index)
 
 
 def count_changed(before: pd.Series, after: pd.Series) -> int:
@@ -62,7 +60,7 @@ def count_changed(before: pd.Series, after: pd.Series) -> int:
 def stripped(cells: pd.Series) -> pd.Series:
     """Return cells without white space around them (no-break spaces included)."""
     text = arrow(cells)
-    trimmed = pc.utf8_trim(text, " \t\r\n\u00a0\u202f\ufeff")
+    trimmed = pc.utf8_trim(text, WHITE)
     return cells if trimmed.equals(text) else series(trimmed, cells)
 
 
@@ -86,7 +84,9 @@ def mended(cells: pd.Series) -> pd.Series:
 
     « œ » becomes U+009C when a text is taken for Latin-1; no text means that control.
     """
-    if not pc.any(pc.match_substring_regex(arrow(cells), "[\\x{80}-\\x{9f}]")).as_py():
+    text = arrow(cells).buffers()[2]
+    # In UTF-8 these controls are two bytes; looked for as bytes, several times faster.
+    if text is None or not re.search(rb"\xc2[\x80-\x9f]", text):
         return cells
     return by_value(cells, lambda text: text.translate(_CONTROLS))
 

@@ -11,9 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from essgeo.distinct import arrow
 from essgeo.nomenclatures import departements
-from essgeo.readers.cells import by_value, count_changed, has, replaced, stripped
+from essgeo.readers.cells import WHITE, by_value, count_changed, has, replaced, stripped
 
+_DOT_ZERO = re.compile(r"^([0-9]+)\.0+$")
 _COMMUNE = re.compile(r"\d[\dAB]\d{3}")
 _SPLIT = re.compile(r"[,;/|\s]+")
 _CODE_QP = re.compile(r"Q[A-Z](?P<dep>\d{3}|02[AB])")
@@ -49,7 +51,7 @@ def padded(cells: pd.Series, width: int) -> tuple[pd.Series, int]:
     Series, int
         The codes, and how many were restored.
     """
-    before = whole(cells)
+    before = by_value(cells, whole_code)
     after = by_value(before, lambda code: code.zfill(width) if _digits(code) else code)
     return after, count_changed(before, after)
 
@@ -60,8 +62,14 @@ def _digits(code: str) -> bool:
 
 def whole(cells: pd.Series) -> pd.Series:
     """Take away the « .0 » that a code gets when its column once was numeric."""
-    cells = stripped(cells)
+    cells = stripped(cells)  # a column of numbers has no few distinct texts: no by_value here
     return replaced(cells, r"^(\d+)\.0+$", r"\1") if has(cells, ".0") else cells
+
+
+def whole_code(text: str) -> str:
+    """Do as :func:`whole` for one text, white space around it included."""
+    text = text.strip(WHITE)
+    return _DOT_ZERO.sub(r"\1", text) if ".0" in text else text
 
 
 def numbers(cells: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
@@ -72,20 +80,32 @@ def numbers(cells: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.b
     values, unread
         float64, NaN where there is none; and which non-empty cells could not be read.
     """
-    text = pa.array(cells)
-    empty = pc.equal(text, "")
+    plain = plain_numbers(cells)
+    if plain is not None:
+        return plain, np.zeros(len(cells), dtype=np.bool_)
+    text = pc.replace_substring_regex(arrow(cells), "[\\s\u00a0\u202f]+", "")
+    text = pc.replace_substring_regex(text, r"^([+-]?\d*),(\d+)$", r"\1.\2")
+    readable = pc.match_substring_regex(text, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+    unread = ~np.asarray(readable) & ~np.asarray(pc.equal(text, ""))
+    return _finite(pc.cast(pc.if_else(readable, text, None), pa.float64())), unread
+
+
+def plain_numbers(
+    cells: pd.Series, missing: tuple[str, ...] = ("",)
+) -> npt.NDArray[np.float64] | None:
+    """Read numbers with a decimal point; None as soon as one cell is neither that nor missing."""
+    text = arrow(cells)
+    nothing = pc.is_in(text, value_set=pa.array(missing, text.type))
     try:
-        values = pc.cast(pc.if_else(empty, None, text), pa.float64())
-        unread = np.zeros(len(cells), dtype=np.bool_)
+        return _finite(pc.cast(pc.if_else(nothing, None, text), pa.float64()))
     except pa.ArrowInvalid:
-        text = pc.replace_substring_regex(text, "[\\s\u00a0\u202f]+", "")
-        text = pc.replace_substring_regex(text, r"^([+-]?\d*),(\d+)$", r"\1.\2")
-        readable = pc.match_substring_regex(text, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
-        values = pc.cast(pc.if_else(readable, text, None), pa.float64())
-        unread = ~np.asarray(readable) & ~np.asarray(pc.equal(text, ""))
-    found = values.to_numpy(zero_copy_only=False).astype("float64", copy=True)
+        return None
+
+
+def _finite(values: pa.Array) -> npt.NDArray[np.float64]:
+    found = np.array(values.to_numpy(zero_copy_only=False), dtype=np.float64)
     found[~np.isfinite(found)] = np.nan
-    return found, unread
+    return found
 
 
 def several_communes(cells: pd.Series) -> tuple[pd.Series, int]:

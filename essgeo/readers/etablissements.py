@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,7 @@ _EXPECTED = (
     "code_commune",
     "qualite_xy",
 )
+_POSITION = ("longitude", "latitude")
 _TRUE = ("true", "vrai", "oui", "1", "o", "t", "yes")
 _JOINS = re.compile(r"[,;|/\[\]'\"]+")
 _FALSE = ("false", "faux", "non", "0", "n", "f", "no")
@@ -99,30 +101,40 @@ def build_etablissements(raw: Raw, journal: Journal) -> Reading:
             return nothing
         return cells.stripped(raw.source.iloc[:, used[column]])
 
+    def changed(column: str, change: Callable[[str], str]) -> pd.Series:
+        if column not in used:
+            return nothing
+        return cells.by_value(raw.source.iloc[:, used[column]], change)
+
     def name(column: str) -> str:
         return str(raw.source.columns[used[column]]) if column in used else ""
 
-    found: dict[str, pd.Series] = {column: column_of(column) for column in COLUMNS}
+    found: dict[str, pd.Series] = {
+        column: changed(column, _BY_VALUE[column]) if column in _BY_VALUE else column_of(column)
+        for column in COLUMNS
+        if column not in _POSITION
+    }
     found["siret"], found["siren"] = read_identifiers(
         found["siret"], found["siren"], journal, name("siret")
     )
-    found["code_commune"] = _restored(found["code_commune"], 5, name("code_commune"), journal)
-    found["tranche_effectifs"] = _restored(
-        found["tranche_effectifs"], 2, name("tranche_effectifs"), journal
-    )
-    for column in ("categorie_juridique", "annee_effectifs", "qualite_xy"):
-        found[column] = codes.whole(found[column])
-    found["activite_principale"] = _rev2_only(found, column_of("nomenclature_activite"), journal)
+    for column, width in (("code_commune", 5), ("tranche_effectifs", 2)):
+        if column in used:
+            found[column] = _restored(found[column], width, name(column), journal)
+    if "nomenclature_activite" in used:
+        found["activite_principale"] = _rev2_only(
+            found, column_of("nomenclature_activite"), journal
+        )
     found["denomination"] = cells.mended(found["denomination"])
-    found["est_siege"] = cells.by_value(found["est_siege"], _truth)
-    found["caractere_employeur"] = cells.by_value(found["caractere_employeur"], _employer)
-    found["types"] = cells.by_value(found["types"], _types)
-    departement = _departement(
-        found["code_commune"], column_of("insee_dep"), column_of("code_postal")
-    )
+    departement = codes.departement_of_commune(found["code_commune"])
+    for column, derive in (
+        ("insee_dep", codes.normal_departement),
+        ("code_postal", codes.departement_of_postcode),
+    ):
+        if column in used and (departement == "").any():
+            departement = departement.where(departement != "", derive(column_of(column)))
     lon, lat = read_positions(raw, used, departement, journal)
-    found["longitude"] = pd.Series(lon, dtype="float64")
-    found["latitude"] = pd.Series(lat, dtype="float64")
+    found |= {"longitude": pd.Series(lon), "latitude": pd.Series(lat)}
+    found = {column: found[column] for column in COLUMNS}
     found |= {column: column_of(column) for column in OPTIONAL if column in used}
     found["insee_dep"] = departement
     table = with_extras(pd.DataFrame(found, index=pd.RangeIndex(rows)), raw.source, used)
@@ -168,19 +180,33 @@ def _rev2_only(found: dict[str, pd.Series], nomenclature: pd.Series, journal: Jo
 
 def _truth(text: str) -> str:
     """Write yes and no as ``true`` and ``false``; anything else is kept as it is."""
+    text = text.strip(cells.WHITE)
     lowered = text.lower()
     return "true" if lowered in _TRUE else "false" if lowered in _FALSE else text
 
 
 def _employer(text: str) -> str:
     """Write O or N; anything else is kept, upper case."""
+    text = text.strip(cells.WHITE)
     lowered = text.lower()
     return "O" if lowered in _TRUE else "N" if lowered in _FALSE else text.upper()
 
 
 def _types(text: str) -> str:
     """Join several types with « ; », whatever joined them in the file."""
-    return ";".join(part for part in map(str.strip, _JOINS.split(text)) if part)
+    parts = (part.strip(cells.WHITE) for part in _JOINS.split(text))
+    return ";".join(part for part in parts if part)
+
+
+#: Columns of few texts, each changed once. The others are only stripped.
+_BY_VALUE: dict[str, Callable[[str], str]] = {
+    "categorie_juridique": codes.whole_code,
+    "annee_effectifs": codes.whole_code,
+    "qualite_xy": codes.whole_code,
+    "est_siege": _truth,
+    "caractere_employeur": _employer,
+    "types": _types,
+}
 
 
 def _say_missing(used: dict[str, int], journal: Journal) -> None:
@@ -191,13 +217,3 @@ def _say_missing(used: dict[str, int], journal: Journal) -> None:
             f"colonnes facultatives absentes : {', '.join(missing)} ; "
             "ce qui en dépend sera « inconnu »."
         )
-
-
-def _departement(commune: pd.Series, told: pd.Series, postcode: pd.Series) -> pd.Series:
-    """Return the declared département: the commune's, else the file's, else the post code's."""
-    found = codes.departement_of_commune(commune)
-    if (found == "").any():
-        found = found.where(found != "", codes.normal_departement(told))
-    if (found == "").any():
-        found = found.where(found != "", codes.departement_of_postcode(postcode))
-    return found.astype("str")

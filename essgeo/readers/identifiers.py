@@ -9,7 +9,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from essgeo.distinct import arrow
 from essgeo.readers import cells, codes
 from essgeo.readers.report import Journal
 from essgeo.text import plural
@@ -31,9 +34,9 @@ def luhn(figures: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     figures
         Digits, shape (rows, length).
     """
-    doubled = figures[:, -2::-2].astype(np.int8) * np.int8(2)
-    doubled -= np.int8(9) * (doubled > 9)
-    total = figures[:, ::-2].sum(axis=1, dtype=np.int16) + doubled.sum(axis=1, dtype=np.int16)
+    total = np.zeros(len(figures), np.uint8)  # 9 at most for each of 14 digits
+    for place, figure in enumerate(figures.T[::-1]):
+        total += figure * np.uint8(2) - np.uint8(9) * (figure > 4) if place % 2 else figure
     return np.asarray(total % 10 == 0)
 
 
@@ -70,8 +73,9 @@ def read_identifiers(
     column
         The file's own name of the SIRET column.
     """
-    siret, siren = _bare(siret), _bare(siren)
+    siret, siren = _bare(siret, 14), _bare(siren, 9)
     filled = siret != ""
+    missing = int((~filled).sum())
     if filled.any():
         siret, valid = _lost_zeros(siret, journal, column)
         wrong = int((filled.to_numpy(np.bool_) & ~valid).sum())
@@ -81,20 +85,20 @@ def read_identifiers(
                 "contrôle) ; les lignes sont gardées.",
                 column=column,
             )
-        twice = int(siret[filled].duplicated().sum())
+        twice = _repeated(siret[filled] if missing else siret)
         if twice:
             journal.warn(
                 f"{plural(twice, 'ligne')} de plus pour un SIRET déjà présent ; "
                 "toutes les lignes sont gardées.",
                 column=column,
             )
-        missing = int((~filled).sum())
         if missing:
             journal.inform(
                 f"{plural(missing, 'ligne')} sans SIRET ; gardée{'s' if missing > 1 else ''}.",
                 column=column,
             )
-    siren, _ = codes.padded(siren, 9)
+    if not cells.digits(siren, 9).all():
+        siren, _ = codes.padded(siren, 9)
     derive = (siren == "").to_numpy(np.bool_) & cells.digits(siret, 14)
     if derive.all():
         siren = siret.str.slice(0, 9)
@@ -103,8 +107,18 @@ def read_identifiers(
     return siret, siren
 
 
-def _bare(column: pd.Series) -> pd.Series:
+def _repeated(siret: pd.Series) -> int:
+    """Count the rows whose number stands in a row before."""
+    shaped = cells.digits(siret, 14)
+    numbers = np.sort(arrow(siret if shaped.all() else siret[shaped]).cast(pa.int64()))
+    others = 0 if shaped.all() else int(siret[~shaped].duplicated().sum())
+    return int(np.count_nonzero(numbers[1:] == numbers[:-1])) + others
+
+
+def _bare(column: pd.Series, width: int) -> pd.Series:
     """Take spaces out of identifiers written in groups."""
+    if cells.digits(column, width).all():
+        return column
     column = codes.whole(column)
     if not any(cells.has(column, space) for space in _SPACES):
         return column
@@ -117,7 +131,10 @@ def _lost_zeros(
 ) -> tuple[pd.Series, npt.NDArray[np.bool_]]:
     """Restore leading zeros where that gives a right SIRET, and tell which are right."""
     valid = valid_siret(siret)
-    short = np.logical_or.reduce([cells.digits(siret, width) for width in _SHORT])
+    lengths = np.asarray(pc.binary_length(arrow(siret)))
+    short = (lengths >= _SHORT[0]) & (lengths <= _SHORT[-1])
+    if short.any():
+        short = np.logical_or.reduce([cells.digits(siret, width) for width in _SHORT])
     if short.any():
         candidates = siret.where(~short, siret.str.zfill(14))
         restored = short & valid_siret(candidates)

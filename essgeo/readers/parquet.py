@@ -160,4 +160,5 @@ def _text(column: pa.ChunkedArray) -> pd.Series | None:
         # 4138.0 is how a whole number travels once a cell of its column is empty.
         text = pc.replace_substring_regex(text, r"\.0$", "")
         text = pc.if_else(pc.is_nan(column), "", text)
-    return pd.Series(pc.fill_null(text, "").combine_chunks(), dtype="str")
+    whole = text.combine_chunks()
+    return pd.Series(whole.fill_null("") if whole.null_count else whole, dtype="str")

@@ -88,12 +88,14 @@ def _from_shapes(raw: Raw, journal: Journal) -> tuple[Degrees, Degrees]:
 
 def _column(raw: Raw, place: int, journal: Journal) -> Degrees:
     """Read a column of coordinates; masked cells are missing, unreadable ones are counted."""
-    cells = stripped(raw.source.iloc[:, place])
-    name = str(raw.source.columns[place])
+    cells, name = raw.source.iloc[:, place], str(raw.source.columns[place])
+    values = codes.plain_numbers(cells, missing=("", MASKED))
+    unread = np.zeros(len(cells), dtype=np.bool_)
     masked = cells == MASKED
-    if masked.any():
-        cells = cells.mask(masked, "")
-    values, unread = codes.numbers(cells)
+    if values is None:
+        cells = stripped(cells)
+        masked = cells == MASKED
+        values, unread = codes.numbers(cells.mask(masked, ""))
     if masked.any():
         count = int(masked.sum())
         journal.inform(

@@ -62,11 +62,11 @@ def read_csv(opened: Opened, journal: Journal) -> Raw:
             )
     if not table.num_rows:
         raise journal.error("le tableau n'a aucune ligne sous son en-tête ; exportez-le à nouveau.")
-    source = table.to_pandas()
+    source = table.combine_chunks().to_pandas()
     source.columns = pd.Index(header)
     return Raw(
         format="CSV",
-        source=_unwrap(source),
+        source=_unwrap(source) if first >= 0 else source,
         encoding=encoding,
         separator=separator,
         first_row=header_lines + 1,
