@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import special
 
 from essgeo.atlas import Atlas
-from essgeo.indicators.presence import EXPECTED, enough
+from essgeo.indicators.presence import EXPECTED, enough, expected_text
 from essgeo.indicators.sheet import around, outline_place
 from essgeo.indicators.similar import similar
 from essgeo.indicators.statistics import LEVEL, adjusted, rate_ratio, verdict
@@ -147,7 +147,9 @@ def missing(atlas: Atlas, code_qp: str, generation: str = "") -> pd.DataFrame:
     )
     if atlas.manifest.secret:
         return _secret(out)
-    out["texte"] = [_text(row, problem, int(count[~known].sum())) for row in out.itertuples()]
+    whom = " employeur" if atlas.knows_employment else ""
+    unclassified = int(count[~known].sum())
+    out["texte"] = [_text(row, problem, unclassified, whom) for row in out.itertuples()]
     kept: pd.DataFrame = out.loc[known | (count > 0) | (near > 0), list(COLUMNS)]
     return kept.reset_index(drop=True)
 
@@ -259,19 +261,18 @@ def _verdicts(
     )
 
 
-def _text(row: Any, problem: str, unclassified: int) -> str:
+def _text(row: Any, problem: str, unclassified: int, whom: str) -> str:
     """Say a row in words."""
     head = f"{row.libelle}{NBSP}: "
     if not row.verdict:
         if row.code == NON_CLASSE:
             problem = "Le code d'activité de ces établissements n'a pas de secteur."
         return f"{head}sans donnée. {problem}"
-    said = (
-        f"{plural(row.etablissements, 'établissement employeur', 'établissements employeurs')}"
-        if row.etablissements
-        else "aucun établissement employeur"
-    )
-    said += f", {number(row.attendu, 1)} attendu{'s' if row.attendu >= 2 else ''}"
+    some = f"établissements{whom}s" if whom else "établissements"
+    said = f"aucun établissement{whom}"
+    if row.etablissements:
+        said = plural(row.etablissements, f"établissement{whom}", some)
+    said += f", {expected_text(row.attendu)}"
     if row.attendu_max > 0:
         said += f" (de {number(row.attendu_min)} à {number(row.attendu_max)})"
     said += f" d'après les quartiers semblables{NBSP}: {VERDICTS[row.verdict]}."

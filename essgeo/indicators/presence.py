@@ -210,7 +210,7 @@ def _text(row: Any, total: int, label: str, missing: str, whom: str) -> str:
     name, count, there = row.libelle, row.etablissements, row.reference_etablissements
     head = f"{name}{NBSP}: "
     if row.code == NON_CLASSE:
-        return f"{head}sans donnée, le code de ces établissements n'a pas de place ici."
+        return f"{head}sans donnée, hors du calcul des parts."
     if missing:
         return f"{head}sans donnée. {missing}"
     if not count and not there:
@@ -222,13 +222,20 @@ def _text(row: Any, total: int, label: str, missing: str, whom: str) -> str:
     if not count and row.verdict != "moins":
         expected = row.reference_part * total
         if expected < EXPECTED:
-            return f"{said}{NBSP}; {number(expected, 1)} attendu, absence non significative."
+            return f"{said}{NBSP}; {expected_text(expected)}, absence non significative."
     if not there:
         return f"{said}{NBSP}; {VERDICTS[row.verdict]}."
     return (
         f"{said}{NBSP}; {VERDICTS[row.verdict]} (quotient {number(row.quotient, 2)}, "
         f"de {number(row.quotient_min, 2)} à {number(row.quotient_max, 2)})."
     )
+
+
+def expected_text(mean: float) -> str:
+    """Write an expected number; one that is not nil is never written « 0,0 »."""
+    if 0 < mean < 0.1:
+        return "moins de 0,1 attendu"
+    return f"{number(mean, 1)} attendu{'s' if mean >= 2 else ''}"
 
 
 def _percent(share: float) -> str:
