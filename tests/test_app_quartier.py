@@ -155,11 +155,6 @@ def test_why_this_siret(start: Start) -> None:
 def test_a_ticked_row_is_the_establishment_looked_at(atlas: Atlas, monkeypatch) -> None:
     looked: list[str] = []
     monkeypatch.setattr(tables.state, "look", lambda *, etablissement: looked.append(etablissement))
-
-    class Ticked:
-        def __init__(self, rows: list[int]) -> None:
-            self.selection = type("S", (), {"rows": rows})()
-
     monkeypatch.setattr(tables.st, "session_state", {"t": Ticked([1]), "n": Ticked([])})
     rows = quartier_data.shown(atlas, atlas.resolve(Selection()).mask.nonzero()[0])
     tables.pointed(atlas, rows, "t")
@@ -224,13 +219,21 @@ def test_links_take_the_selection_along(start: Start) -> None:
     assert "Ouvrir la fiche du quartier" in [one.proto.label for one in card.get("page_link")]
 
 
-def test_the_table_of_neighbourhoods_links_to_sheets(start: Start) -> None:
-    test = start("secteur=action-sociale&vue.table=quartiers", page="carte")
-    rows = test.dataframe[0].value.set_index("Code")
-    assert rows.loc["QN06702I", "Fiche"] == ("quartier?quartier=QN06702I&secteur=action-sociale")
-    assert parse(rows.loc["QN06702I", "Fiche"].partition("?")[2]).selection == Selection(
-        quartier=("QN06702I",), secteur=("action-sociale",)
-    )
+class Ticked:
+    """What a table says of its ticked rows."""
+
+    def __init__(self, rows: list[int]) -> None:
+        self.selection = type("S", (), {"rows": rows})()
+
+
+def test_a_ticked_neighbourhood_is_chosen(atlas: Atlas, monkeypatch) -> None:
+    picked: list[str] = []
+    monkeypatch.setattr(tables, "select", lambda atlas, code: picked.append(code))
+    ticked = {"one": Ticked([1]), "none": Ticked([]), "nowhere": Ticked([2])}
+    monkeypatch.setattr(tables.st, "session_state", ticked)
+    for key in ticked:
+        tables.chosen(atlas, ["QN06701M", "QN06702I", ""], key)
+    assert picked == ["QN06702I"]
 
 
 def test_hostile_names_stay_text(start: Start, tmp_path: Path) -> None:

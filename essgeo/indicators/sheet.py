@@ -31,6 +31,7 @@ COLUMNS = (
     "niveau",
     "perimetre",
     "libelle",
+    "territoires",
     "etablissements",
     "effectif_min",
     "effectif_estime",
@@ -120,7 +121,7 @@ def around(atlas: Atlas, selection: Selection, code: str, band_m: float = BAND_M
     generation = resolved.generation
     place = outline_place(generation, code)
     outline = generation.quartiers.iloc[[place]]
-    inside = generation.joined["rattachement"].to_numpy() == "dedans"
+    inside = generation.axes["rattachement"].mask(("dedans",))
     mine = (generation.axes["quartier"].codes == place) & inside
     lon, lat = (atlas.points[name].to_numpy(np.float64) for name in ("longitude", "latitude"))
     rows = np.flatnonzero(_box(outline.geometry.iloc[0], band_m, lon, lat) & resolved.mask & ~mine)
@@ -175,7 +176,8 @@ def landmarks(
     -------
     pandas.DataFrame
         Columns :data:`COLUMNS`. ``niveau`` is ``quartier``, ``commune``, ``departement`` or
-        ``france``; ``perimetre`` is ``quartiers`` or ``ensemble``. Rates are for 1,000 inhabitants
+        ``france``; ``perimetre`` is ``quartiers`` or ``ensemble``; ``territoires`` is more than 1
+        for a neighbourhood over several communes. Rates are for 1,000 inhabitants
         of the row. ``quotient`` is the rate of the neighbourhood divided by that of the *rest* of
         the row (the neighbourhood taken away), with its exact interval; the verdicts are corrected
         for the number of rows. What cannot be told is NaN and ``probleme`` says why.
@@ -212,7 +214,9 @@ def landmarks(
         _everywhere(atlas, base, level, label, where, total)
         for level, label, where in (*everywhere, *larger)
     ]
-    return _compared(pd.DataFrame(rows)).reindex(columns=list(COLUMNS))
+    table = pd.DataFrame(rows)
+    table["territoires"] = np.where(table["niveau"] == "commune", max(len(communes), 1), 1)
+    return _compared(table).reindex(columns=list(COLUMNS))
 
 
 def _mates(generation: Generation, communes: tuple[str, ...]) -> tuple[str, ...]:

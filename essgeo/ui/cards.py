@@ -145,46 +145,48 @@ def establishment(atlas: Atlas, resolved: Resolved, row: int) -> None:
         st.caption(f"{REFUSED}." if atlas.manifest.secret else UNLISTED)
         _close()
         return
-    joined = resolved.generation.joined.iloc[row]
+    generation = resolved.generation
     point: dict[str, Any] = {
         str(name): value
-        for name, value in publishable(points.assign(distance_m=joined["distance_m"]))
+        for name, value in publishable(points.assign(distance_m=generation.distance_m[row]))
         .iloc[0]
         .items()
     }
-    axes = resolved.generation.axes
-    code = axes["commune"].codes[row]
+    axes = generation.axes
+
+    def said(axis: str) -> str:
+        found = axes[axis]
+        code = int(found.codes[row])
+        return found.labels[code] if code >= 0 else ""
+
+    tie = axes["rattachement"]
     quartier = int(axes["quartier"].codes[row])
     facts = [
         ("SIRET", point["siret"] or f"n.{NBSP}d.", ""),
-        ("Dans l'ESS", *belonging(point)),
+        (f"Dans{NBSP}l'ESS", *belonging(point)),
         ("Famille", atlas.label("famille", point["famille"]), ""),
         ("Secteur", atlas.label("secteur", point["secteur"]), point["activite_principale"]),
         ("Taille", atlas.label("taille", point["taille"]), _dated(point)),
         (
             "Quartier",
-            axes["quartier"].labels[quartier] if quartier >= 0 else "aucun",
-            edge(str(joined["rattachement"]), float(point["distance_m"])),
+            said("quartier") or "aucun",
+            edge(tie.values[int(tie.codes[row])], float(point["distance_m"])),
         ),
         ("Position", *position(point)),
         (
             "Rattachement",
-            nomenclatures.labels("certitude").get(joined["certitude"], "inconnu"),
-            joined["motif"],
+            said("certitude") or "impossible",
+            generation.attached["motif"].text(row),
         ),
     ]
     if point["types"]:
         known = nomenclatures.labels("types")
         names = [known.get(one, one) for one in point["types"].split(";")]
         facts.insert(3, ("Type", ", ".join(names), ""))
-    said = flags(atlas).texts(np.array([row]))[0]
-    if said:
-        facts.append(("À savoir", said, ""))
-    style.card(
-        point["denomination"] or "Établissement sans nom",
-        axes["commune"].labels[code] if code >= 0 else "",
-        facts,
-    )
+    peculiar = flags(atlas).texts(np.array([row]))[0]
+    if peculiar:
+        facts.append(("À savoir", peculiar, ""))
+    style.card(point["denomination"] or "Établissement sans nom", said("commune"), facts)
     if not resolved.mask[row]:
         st.caption("Cet établissement ne fait pas partie de la sélection affichée.")
     with st.container(horizontal=True):

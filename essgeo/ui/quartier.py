@@ -309,7 +309,7 @@ def _listed(
     resolved: Resolved, found: Sheet, key: str
 ) -> tuple[Rows, npt.NDArray[np.float64], str]:
     """Return the establishments of a list, their distances, and the header that says where."""
-    distance = resolved.generation.joined["distance_m"].to_numpy(np.float64)
+    distance = resolved.generation.distance_m
     if key == "autour" and found.surroundings is not None:
         return found.surroundings.rows, found.surroundings.distance_m, "Compté dans"
     if key == "bord" and found.quality is not None:

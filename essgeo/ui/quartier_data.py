@@ -21,7 +21,6 @@ from essgeo.indicators.missing import missing
 from essgeo.indicators.reliability import Reliability, reliability
 from essgeo.indicators.sheet import Surroundings, around, landmarks
 from essgeo.indicators.similar import Similar, similar
-from essgeo.nomenclatures import bandes, labels
 from essgeo.secrecy import listed, publishable
 from essgeo.selection import Selection
 from essgeo.ui.loading import by_axis
@@ -103,7 +102,7 @@ def _flags(
 
 def shown(atlas: Atlas, rows: Rows) -> Rows:
     """Keep the establishments that may be listed."""
-    return rows[listed(atlas.points.iloc[rows])]
+    return rows[listed(atlas.points[["emploi"]].iloc[rows])]
 
 
 def establishments(
@@ -124,7 +123,6 @@ def establishments(
     """
     generation = resolved.generation
     points = publishable(atlas.points.iloc[rows].assign(distance_m=distance_m))
-    bands = bandes()["libelle"]
 
     def label(axis: str) -> list[str]:
         found = generation.axes[axis]
@@ -134,7 +132,7 @@ def establishments(
     columns: dict[str, Any] = {
         "Dénomination": points["denomination"].to_numpy(),
         "Secteur": label("secteur"),
-        "Salariés": points["tranche_effectifs"].map(bands).fillna("").to_numpy(),
+        "Salariés": label("taille"),
         # Most have none: that is known, not missing.
         "Type": points["types"].str.replace(";", ", ").replace("", "–").to_numpy(),
     }
@@ -144,7 +142,7 @@ def establishments(
         "Distance au bord (m)": points["distance_m"].to_numpy(np.float64).round(),
         "À savoir": flags(atlas).texts(rows),
         "Famille": label("famille"),
-        "Position": generation.joined["certitude"].iloc[rows].map(labels("certitude")).to_numpy(),
+        "Position": label("certitude"),
         "SIRET": points["siret"].to_numpy(),
     }
     out = pd.DataFrame(columns)
@@ -155,7 +153,7 @@ def establishments(
 
 def _counted_in(resolved: Resolved, rows: Rows) -> list[str]:
     axis = resolved.generation.axes["quartier"]
-    inside = (resolved.generation.joined["rattachement"].to_numpy() == "dedans")[rows]
+    inside = resolved.generation.axes["rattachement"].mask(("dedans",))[rows]
     return [
         axis.labels[code] if held else "aucun quartier"
         for code, held in zip(axis.codes[rows].tolist(), inside.tolist(), strict=True)

@@ -37,11 +37,23 @@ _SCOPES = {
 }
 
 
+#: The same when the neighbourhood lies over several communes.
+_SEVERAL = {
+    ("commune", "quartiers"): "les quartiers de ses communes",
+    ("commune", "ensemble"): "toutes ses communes",
+}
+
+
 def scope(row: Row) -> str:
     """Name a row of landmarks, with its own name where the words do not say it."""
-    said = _SCOPES[row["niveau"], row["perimetre"]]
+    said = _name(row)
     named = row["niveau"] in ("commune", "departement")
     return f"{said[:1].upper()}{said[1:]}" + (f" ({row['libelle']})" if named else "")
+
+
+def _name(row: Row) -> str:
+    key = row["niveau"], row["perimetre"]
+    return _SEVERAL.get(key, _SCOPES[key]) if row["territoires"] > 1 else _SCOPES[key]
 
 
 def belonging(point: Row) -> tuple[str, str]:
@@ -150,10 +162,6 @@ def weights(landmarks: pd.DataFrame) -> str:
             "plus dans l'emploi, parce que le reste de l'économie est plus rare encore."
         ).replace(" :", f"{NBSP}:")
     return said
-
-
-def _name(row: Row) -> str:
-    return _SCOPES[row["niveau"], row["perimetre"]]
 
 
 def lacking(sectors: pd.DataFrame) -> str:

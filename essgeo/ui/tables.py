@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
@@ -13,10 +12,10 @@ import streamlit as st
 from essgeo.atlas import Atlas, Resolved
 from essgeo.exports import selected
 from essgeo.secrecy import REFUSED, listed
-from essgeo.selection import TERRITORIES
 from essgeo.text import number, plural
 from essgeo.ui import state
 from essgeo.ui.loading import by_axis
+from essgeo.ui.map import select
 from essgeo.ui.search import reference
 
 #: Establishments shown in the page; the export has them all.
@@ -133,15 +132,10 @@ def establishments_frame(atlas: Atlas, resolved: Resolved) -> pd.DataFrame:
     return out
 
 
-def sheet_links(codes: Iterable[str]) -> list[str | None]:
-    """Return the address of each neighbourhood's sheet, with the filters in force."""
-    kept = state.current().selection.without(*TERRITORIES)
-    return [f"quartier?{kept.with_(quartier=(code,)).query()}" if code else None for code in codes]
-
-
 def _quartiers(atlas: Atlas, resolved: Resolved) -> None:
     table = quartiers_frame(atlas, resolved)
-    table.insert(1, "Fiche", sheet_links(table["Code"]))
+    key = f"{_WIDGET}.quartiers.{resolved.selection.query()}"
+    st.caption("Cochez un quartier pour le voir sur la carte et ouvrir sa fiche.")
     st.dataframe(
         table,
         hide_index=True,
@@ -157,10 +151,12 @@ def _quartiers(atlas: Atlas, resolved: Resolved) -> None:
                 "À moins de 300 m",
                 "Habitants",
             )
-        }
-        | {"Fiche": st.column_config.LinkColumn(display_text="Ouvrir")},
+        },
         placeholder=MISSING,
         alt="Indicateurs par quartier prioritaire",
+        key=key,
+        on_select=lambda: chosen(atlas, table["Code"].tolist(), key),
+        selection_mode="single-row",
     )
 
 
@@ -168,8 +164,9 @@ def _establishments(atlas: Atlas, resolved: Resolved) -> None:
     if atlas.manifest.secret:
         st.caption(f"{REFUSED}.")
         return
-    total = int(np.count_nonzero(resolved.mask))
-    count = int(np.count_nonzero(resolved.mask & listed(atlas.points)))
+    selected_rows = np.flatnonzero(resolved.mask)
+    rows = selected_rows[listed(atlas.points[["emploi"]].iloc[selected_rows])]
+    count, total = len(rows), len(selected_rows)
     if count < total:
         st.caption(
             f"{plural(total - count, 'non-employeur compté', 'non-employeurs comptés')} "
@@ -180,7 +177,7 @@ def _establishments(atlas: Atlas, resolved: Resolved) -> None:
             f"Les {number(LIMIT)} premiers établissements sur {number(count)} ; "
             "« Exporter » les donne tous."
         )
-    rows = np.flatnonzero(resolved.mask & listed(atlas.points))[:LIMIT]
+    key = f"{_WIDGET}.lignes.{resolved.selection.query()}"
     st.caption("Cochez une ligne pour savoir pourquoi cet établissement est là.")
     table = establishments_frame(atlas, resolved)
     st.dataframe(
@@ -190,10 +187,27 @@ def _establishments(atlas: Atlas, resolved: Resolved) -> None:
         column_config={"Distance au bord (m)": st.column_config.NumberColumn(format="localized")},
         placeholder=MISSING,
         alt="Établissements de la sélection",
-        key=f"{_WIDGET}.lignes.{resolved.selection.query()}",
-        on_select=lambda: pointed(atlas, rows, f"{_WIDGET}.lignes.{resolved.selection.query()}"),
+        key=key,
+        on_select=lambda: pointed(atlas, rows, key),
         selection_mode="single-row",
     )
+
+
+def chosen(atlas: Atlas, codes: list[str], key: str) -> None:
+    """Look at the neighbourhood whose row was ticked in a table.
+
+    Parameters
+    ----------
+    atlas
+        Data folder opened.
+    codes
+        ``code_qp`` of each row, empty for what lies in none.
+    key
+        Of the table among the widgets.
+    """
+    ticked = st.session_state[key].selection.rows
+    if ticked and codes[ticked[0]]:
+        select(atlas, codes[ticked[0]])
 
 
 def pointed(atlas: Atlas, rows: npt.NDArray[np.intp], key: str) -> None:
