@@ -1,5 +1,7 @@
 """A count's interval from the precision of addresses, on positions measured by hand."""
 
+import gc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from essgeo.atlas import Atlas, open_atlas
 from essgeo.build import build_from_files
 from essgeo.datafolder import write_folder
+from essgeo.indicators.kept import once
 from essgeo.indicators.precision import (
     METHOD,
     NOT_INSIDE,
@@ -105,6 +108,23 @@ def test_the_count_lies_within_its_bounds(atlas: Atlas, data: st.DataObject) -> 
     assert found.count == int(atlas.resolve(selection).mask.sum())
     if found.low is not None and found.high is not None:
         assert found.low <= found.count <= found.high
+
+
+def test_what_is_kept_is_computed_once_a_generation_and_goes_with_its_atlas(tmp_path: Path) -> None:
+    asked = []
+
+    @once
+    def length(atlas: Atlas, generation: str) -> int:
+        asked.append(generation)
+        return len(atlas)
+
+    atlas = open_atlas(write_small(tmp_path / "d"))
+    assert [length(atlas, name) for name in ("2024", "2015", "2024")] == [12, 12, 12]
+    assert asked == ["2024", "2015"]
+    left = weakref.ref(atlas)
+    del atlas
+    gc.collect()
+    assert left() is None
 
 
 def test_real_structures_of_the_hexagon_within_twenty_metres(reel: Path, tmp_path: Path) -> None:
