@@ -73,8 +73,7 @@ def reliability(atlas: Atlas, selection: Selection, flags: Flags) -> Reliability
     if bounds is not None:
         firm, possible = bounds
         edge = np.flatnonzero(possible & ~firm)
-        distance = resolved.generation.joined["distance_m"].to_numpy(np.float64)[edge]
-        edge = edge[np.argsort(distance, kind="stable")]
+        edge = edge[np.argsort(resolved.generation.distance_m[edge], kind="stable")]
     head = atlas.headcount
     return Reliability(
         count=count_interval(atlas, selection),
