@@ -158,6 +158,15 @@ def test_filters_apply_to_both_sides_but_that_of_the_axis(small: Atlas) -> None:
     ) == 1  # fmt: skip
 
 
+def test_another_selection_lends_its_place_only(small: Atlas) -> None:
+    asked = chosen("quartier=QN06701M&famille=association")
+    plain = presence(small, asked, "secteur", other=chosen("quartier=QN06702I"))
+    other = chosen("quartier=QN06702I&famille=cooperative&types=ACI&employeurs=tous")
+    pd.testing.assert_frame_equal(plain, presence(small, asked, "secteur", other=other))
+    # =Sport, an association that employs.
+    assert plain["reference_etablissements"].sum() == 1
+
+
 def test_denominators_are_employers(small: Atlas) -> None:
     query = "quartier=QN06702I"
     employers = presence(small, chosen(query), "famille")

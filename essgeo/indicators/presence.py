@@ -90,7 +90,7 @@ def presence(
     found = reference(atlas, asked, kind, other)
     here = atlas.resolve(asked.without(axis, "reference"))
     codes = here.generation.axes[axis]
-    there = _reference_mask(atlas, found, other or asked, axis)
+    there = _reference_mask(atlas, found, asked, axis)
     count, other_count = _counts(codes, here.mask), _counts(codes, there)
     known = np.array([value != NON_CLASSE for value in codes.values])
     total, other_total = int(count[known].sum()), int(other_count[known].sum())
