@@ -53,6 +53,12 @@ def test_positions_add_up(atlas):
     assert sum(found.employment.values()) == 12
 
 
+def test_reasons_are_told_without_what_is_each_point_s_own(atlas):
+    reasons = quality(atlas).reasons["2024"]
+    assert reasons["département déclaré contredit"] == 1
+    assert not any(any(letter.isdigit() for letter in one) for one in reasons)
+
+
 def test_the_other_generation_is_marked(atlas):
     assert not any("ne pas comparer" in note for note in atlas.resolve(Selection()).notes)
     older = atlas.resolve(parse("generation=2015").selection)

@@ -17,8 +17,12 @@ from essgeo.selection import VOCABULARY
 #: Prefix of the codes of each generation.
 PREFIXES = {"2015": "QP", "2024": "QN"}
 
-#: Metres in brackets are each point's own: the reason is what comes before.
-_OWN = re.compile(r"\s*\(\d.*\)$")
+#: What is each point's own in a reason (metres, codes) -> the reason that all share.
+_OWN = (
+    (re.compile(r"\s*\(\d.*\)$"), ""),
+    (re.compile(r"^commune déclarée .*"), "commune déclarée hors du quartier"),
+    (re.compile(r"^département déclaré .*"), "département déclaré contredit"),
+)
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,9 @@ def _reasons(generation: Generation) -> dict[str, int]:
     out: dict[str, int] = {}
     for text, count in _counts(generation.joined["motif"]).items():
         if text:
-            reason = _OWN.sub("", text)
+            reason = text
+            for own, shared in _OWN:
+                reason = own.sub(shared, reason)
             out[reason] = out.get(reason, 0) + count
     return dict(sorted(out.items(), key=lambda item: (-item[1], item[0])))
 

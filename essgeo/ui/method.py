@@ -1,20 +1,29 @@
-"""How figures are made, and what the data folder says of itself."""
+"""How figures are made, what the data folder says of itself, and how good it is."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
+import pandas as pd
 import streamlit as st
 
-from essgeo import nomenclatures
+from essgeo import __version__, nomenclatures
 from essgeo.atlas import Atlas
-from essgeo.exports.metadata import LICENCE
-from essgeo.generation import Generation
+from essgeo.errors import DataError
+from essgeo.exports import csv_bytes
+from essgeo.exports.metadata import LICENCE, SIMULATED_NOTICE
+from essgeo.indicators.outlines import CONSTANT, FILE, successions
+from essgeo.indicators.quality import Quality, quality, share_located
 from essgeo.manifest import LIB_NATURE
-from essgeo.text import NBSP, number, plural
+from essgeo.secrecy import REFUSED, Rule
+from essgeo.text import NBSP, number, percent, plural
 from essgeo.ui import style
+from essgeo.ui.rules import RULES, secrecy_rule
 from essgeo.ui.style import Figure
 from essgeo.ui.words import BAND, markdown
 
-#: Codes named in a list of what is not classified.
+#: Codes named in a list of what is not classified, and reasons in a list of doubts.
 NAMED = 12
 
 #: What a reconciliation with Insee's own attribution counts -> what people read.
@@ -27,37 +36,38 @@ RECONCILIATION = {
     "non_renseigne": "sans avis de l'Insee",
 }
 
-#: The rules, in plain words; the code that applies them refers to the same ones.
-RULES = f"""
-**Dans un quartier.** Un établissement est compté dans un quartier prioritaire quand sa position
-tombe dans le contour, bord compris. Si plusieurs contours le contiennent, le plus petit code est
-retenu, et le nombre de ces cas est donné plus bas.
+#: State of employment -> what people read.
+EMPLOYMENT = {
+    "employeur": "employeurs d'effectif connu",
+    "employeur-inconnu": "employeurs d'effectif inconnu",
+    "non-employeur": "non employeurs",
+    "inconnu": "sans qu'on sache s'ils emploient",
+}
 
-**Autour.** « À moins de {BAND} » se mesure en mètres jusqu'au bord du contour le plus proche,
-dans la projection légale du territoire.
+#: Column of the data -> what people read.
+CLASSIFIED = {
+    "categorie_juridique": "Catégorie juridique",
+    "activite_principale": "Activité (NAF rév. 2)",
+    "tranche_effectifs": "Tranche d'effectifs",
+}
 
-**Employeurs.** Trois états, jamais deux : employeur, non employeur, employeur d'effectif inconnu.
-Par défaut, seuls les employeurs sont comptés, comme dans les chiffres publiés.
-
-**Emplois situés là.** Sirene donne une tranche d'effectifs, pas un nombre : les minimums et les
-maximums des tranches s'additionnent en un intervalle, les valeurs centrales en une estimation.
-Ce sont les emplois des établissements situés dans le quartier, pas ceux de ses habitants.
-
-**Deux générations de contours.** 2015 et 2024 ne s'additionnent jamais.
-
-**Certitude de la position.**
-- *Incertaine* : le département déclaré contredit la position ; ou, dans un quartier, la commune
-  déclarée n'est aucune des siennes ; ou la position a été tirée au hasard dans sa rue et le bord
-  est plus proche que la moitié de sa précision. Par défaut, elle n'est pas comptée.
-- *Probable* : la rue elle-même n'est que probable ; ou la qualité de la position est inconnue ;
-  ou le bord est plus proche que sa précision.
-- *Sûre* : dans les autres cas.
-"""
+#: Table of the dictionary -> what people read.
+DICTIONARY = {
+    "quartiers": "Quartiers",
+    "etablissements": "Établissements (dossier de données et exports)",
+    "communes": "Communes",
+    "denominateurs": "Dénominateurs (tous les emplois)",
+    "summary": "Indicateurs (tableaux et « summary »)",
+}
 
 
 def rules() -> None:
     """Say the rules of counting in plain words."""
-    st.markdown(RULES)
+    for place, (title, text) in enumerate(RULES.items()):
+        with st.expander(title, expanded=place == 0):
+            st.markdown(text)
+    with st.expander("Secret statistique et diffusion"):
+        st.markdown(secrecy_rule(Rule.read()))
 
 
 def data(atlas: Atlas) -> None:
@@ -66,8 +76,14 @@ def data(atlas: Atlas) -> None:
     st.markdown(f"**{markdown(manifest.titre)}**{NBSP}: {LIB_NATURE[manifest.nature]}.")
     for note in manifest.notes:
         st.markdown(f"- {markdown(note)}")
+
+    def lines(count: int | None) -> Figure:
+        # Under secrecy even a whole could give away what is left out of the printed totals.
+        hidden = count is None or manifest.secret
+        return Figure("" if hidden else number(count))
+
     style.table(
-        "Sources",
+        "Sources et millésimes",
         ("Source", "Éditeur", "Date", "Licence", Figure("Lignes"), "Adresse"),
         [
             (
@@ -75,7 +91,7 @@ def data(atlas: Atlas) -> None:
                 source.editeur,
                 source.date,
                 source.licence,
-                Figure(number(source.lignes) if source.lignes is not None else ""),
+                lines(source.lignes),
                 source.url,
             )
             for source in manifest.sources
@@ -85,20 +101,40 @@ def data(atlas: Atlas) -> None:
         "Tables du dossier",
         ("Table", "Fichier", Figure("Lignes"), "Empreinte (SHA-256)"),
         [
-            (name, table.fichier, Figure(number(table.lignes)), f"{table.sha256[:16]}…")
+            (name, table.fichier, lines(table.lignes), f"{table.sha256[:16]}…")
             for name, table in manifest.tables.items()
         ],
     )
     if atlas.folder.warnings:
-        st.markdown("**Remarques à la lecture**")
-        for warning in atlas.folder.warnings:
-            st.markdown(f"- {markdown(warning)}")
-    st.markdown(f"Ce que l'application en tire est publié sous {LICENCE}.")
+        with st.expander(f"Remarques à la lecture ({number(len(atlas.folder.warnings))})"):
+            for warning in atlas.folder.warnings:
+                st.markdown(f"- {markdown(warning)}")
 
 
-def conservation(atlas: Atlas) -> None:
-    """Show that no establishment is lost, generation by generation, and why some are unsure."""
-    rows = [_accounted(generation) for generation in atlas.generations.values()]
+def judged(atlas: Atlas) -> None:
+    """Show that no establishment is lost, how good positions and codes are, and what is unsure."""
+    if atlas.manifest.secret:
+        style.section("Aucun compte d'établissements ici")
+        st.markdown(f"{REFUSED}.")
+        return
+    found = _quality(atlas, atlas.folder.fingerprint)
+    style.section("Aucun établissement n'est perdu")
+    conservation(found)
+    style.section("Ce que valent les positions")
+    positions(found)
+    reconciliation(found)
+    style.section("Effectifs et codes")
+    employment(found)
+    unclassified(found)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Examen des données…")
+def _quality(_atlas: Atlas, fingerprint: str) -> Quality:  # noqa: ARG001 - key of the cache
+    return quality(_atlas)
+
+
+def conservation(found: Quality) -> None:
+    """Account for every establishment, one line a generation."""
     style.table(
         "Tous les établissements du dossier, employeurs ou non",
         (
@@ -110,69 +146,218 @@ def conservation(atlas: Atlas) -> None:
             Figure("Sans position utilisable"),
             Figure("Dans plusieurs quartiers"),
         ),
-        rows,
+        [
+            (
+                name,
+                *(
+                    Figure(number(counts[kind]))
+                    for kind in ("total", "dedans", "proche", "hors", "non_localise")
+                ),
+                Figure(
+                    number(found.ambiguous[name])
+                    if name in found.ambiguous
+                    else "compté à la fabrication"
+                ),
+            )
+            for name, counts in found.conservation.items()
+        ],
     )
-    for generation in atlas.generations.values():
-        motives = generation.joined["motif"]
-        # Metres in brackets are each point's own: the reason is what comes before.
-        plain = motives[motives != ""].str.replace(r"\s*\(\d.*\)$", "", regex=True)
-        counts = plain.value_counts()
-        if len(counts):
+
+
+def positions(found: Quality) -> None:
+    """Show the quality of positions and the reasons of doubts."""
+    first = next(iter(found.conservation.values()))
+    located = share_located(first)
+    if not math.isnan(located):
+        st.markdown(
+            f"**{percent(located, 1)}** des établissements ont une position utilisable. Sa "
+            "précision dépend de la façon dont l'adresse a été trouvée."
+        )
+    style.table(
+        "Qualité des positions (Insee, géolocalisation des établissements)",
+        (
+            "Position",
+            Figure("Précision supposée"),
+            Figure("Établissements"),
+            Figure("Dans un quartier"),
+            Figure("Incertains"),
+        ),
+        [
+            (
+                f"{row['libelle']} ({row['code']})" if row["code"] else row["libelle"],
+                Figure(f"{number(row['precision_m'])}{NBSP}m" if row["precision_m"] > 0 else "–"),
+                Figure(number(row["etablissements"])),
+                Figure(number(row["dedans"])),
+                Figure(number(row["incertains"])),
+            )
+            for row in found.positions.to_dict(orient="records")
+        ],
+    )
+    for generation, reasons in found.reasons.items():
+        if reasons:
+            shown = list(reasons.items())
+            rest = shown[NAMED:]
+            more = [
+                (
+                    f"et {plural(len(rest), 'autre raison', 'autres raisons')}",
+                    sum(dict(rest).values()),
+                )
+            ]
             style.table(
-                f"Raisons du doute, contours {generation.name}",
+                f"Raisons du doute, contours {generation}",
                 ("Raison", Figure("Établissements")),
                 [
                     (reason, Figure(number(count)))
-                    for reason, count in zip(counts.index, counts.tolist(), strict=True)
+                    for reason, count in shown[:NAMED] + (more if rest else [])
                 ],
             )
-        _reconciliation(generation)
 
 
-def _accounted(generation: Generation) -> tuple[object, ...]:
-    counts = generation.joined["rattachement"].value_counts()
-    kinds = ("dedans", "proche", "hors", "non_localise")
-    ambiguous = generation.join.ambiguous if generation.join is not None else None
-    return (
-        generation.name,
-        Figure(number(len(generation.joined))),
-        *(Figure(number(int(counts.get(kind, 0)))) for kind in kinds),
-        Figure(number(ambiguous) if ambiguous is not None else "compté à la fabrication"),
-    )
+def reconciliation(found: Quality) -> None:
+    """Compare with Insee's own attribution, or say that there is none."""
+    if not found.reconciliation:
+        st.caption("Ces données ne portent pas d'attribution de l'Insee à un quartier (plg_qp).")
+    for generation, counts in found.reconciliation.items():
+        both = counts["accord"] + counts["desaccord"]
+        both += counts["seulement_essgeo"] + counts["seulement_insee"]
+        if both:
+            st.markdown(
+                f"L'Insee et essgeo placent **{percent(counts['accord'] / both, 1)}** des "
+                f"établissements d'un quartier dans le même (contours {generation})."
+            )
+        style.table(
+            f"Comparaison avec l'attribution de l'Insee, contours {generation}",
+            ("Cas", Figure("Établissements")),
+            [
+                (RECONCILIATION.get(key, key), Figure(number(count)))
+                for key, count in counts.items()
+            ],
+        )
 
 
-def _reconciliation(generation: Generation) -> None:
-    found = generation.join.reconciliation if generation.join is not None else None
-    if not found or not any(found.get(key) for key in ("accord", "desaccord")):
-        return
+def employment(found: Quality) -> None:
+    """Say who employs, and which years headcounts are of."""
+    _pairs("Emploi", {EMPLOYMENT.get(key, key): n for key, n in found.employment.items()})
+    years = {year or "année non dite": count for year, count in found.years.items()}
+    _pairs("Année de la tranche d'effectifs", years)
+
+
+def _pairs(title: str, counts: Mapping[str, int]) -> None:
     style.table(
-        f"Comparaison avec l'attribution de l'Insee, contours {generation.name}",
-        ("Cas", Figure("Établissements")),
-        [(RECONCILIATION.get(key, key), Figure(number(count))) for key, count in found.items()],
+        title,
+        (title, Figure("Établissements")),
+        [(name, Figure(number(count))) for name, count in counts.items()],
     )
 
 
-def unclassified(atlas: Atlas) -> None:
+def unclassified(found: Quality) -> None:
     """Name the codes that no reference table knows, and how many establishments bear them."""
-    points = atlas.points
-    rows = []
-    for title, codes, slugs in (
-        ("Catégorie juridique", "categorie_juridique", "famille"),
-        ("Activité (NAF rév. 2)", "activite_principale", "secteur"),
-        ("Tranche d'effectifs", "tranche_effectifs", "taille"),
-    ):
-        found = nomenclatures.non_classes(points[codes], points[slugs])
-        rows.append((title, Figure(number(sum(found.values()))), _named(found)))
     style.table(
         "Codes gardés, mais que les nomenclatures ne classent pas",
         ("Colonne", Figure("Établissements"), "Codes, les plus fréquents d'abord"),
-        rows,
+        [
+            (CLASSIFIED[column], Figure(number(sum(codes.values()))), _named(codes))
+            for column, codes in found.unclassified.items()
+        ],
     )
 
 
-def _named(found: dict[str, int]) -> str:
+def _named(found: Mapping[str, int]) -> str:
     parts = [f"{code or 'absent'} ({number(count)})" for code, count in list(found.items())[:NAMED]]
     more = len(found) - NAMED
     if more > 0:
         parts.append(f"et {plural(more, 'autre')}")
     return ", ".join(parts) or "aucun"
+
+
+def generations(atlas: Atlas) -> None:
+    """Say what compares between two generations of outlines."""
+    names = list(atlas.generations)
+    if len(names) < 2:
+        st.markdown(
+            f"Ce dossier ne tient que les contours {names[0]}{NBSP}: aucune évolution d'une "
+            "génération de contours à l'autre ne peut y être calculée."
+        )
+        return
+    try:
+        pairs = _successions(atlas, atlas.folder.fingerprint)
+    except DataError as error:
+        st.warning(markdown(str(error)), icon=":material/warning:")
+        return
+    new, old = names[:2]
+    table = (atlas.folder.path / FILE).is_file()
+    kept = int(pairs["constant"].sum())
+    st.markdown(
+        f"{plural(len(atlas.generations[old].quartiers), 'quartier')} sur les contours {old}, "
+        f"{plural(len(atlas.generations[new].quartiers), 'quartier')} sur les contours {new}. "
+        f"**{plural(kept, 'paire se compare', 'paires se comparent')}** "
+        f"(contours qui diffèrent de {percent(CONSTANT)} de leur surface au plus, arrondi des "
+        f"coordonnées mis à part), sur {number(len(pairs))} "
+        + (
+            "données par la table de correspondance du dossier."
+            if table
+            else f"dont les contours se recouvrent ; ce dossier n'a pas de table de correspondance "
+            f"({FILE})."
+        )
+        + f" Un chiffre sur les contours {old} porte la mention «{NBSP}à ne pas comparer{NBSP}»."
+    )
+    with st.expander("Les paires de quartiers"):
+        st.dataframe(
+            pairs.assign(ecart=(pairs["ecart"] * 100).round(1)).rename(
+                columns={
+                    "ancien": f"Contours {old}",
+                    "nouveau": f"Contours {new}",
+                    "ecart": "Différence (%)",
+                    "constant": "Se comparent",
+                }
+            ),
+            hide_index=True,
+            alt="Quartiers des deux générations de contours",
+        )
+
+
+@st.cache_resource(max_entries=2, show_spinner="Comparaison des contours…")
+def _successions(_atlas: Atlas, fingerprint: str) -> pd.DataFrame:  # noqa: ARG001 - key of the cache
+    return successions(_atlas)
+
+
+def dictionary() -> None:
+    """Show the data dictionary, table by table, and offer it as a file."""
+    table = nomenclatures.dictionnaire()
+    for name, part in table.groupby("table", sort=False):
+        with st.expander(DICTIONARY.get(str(name), str(name))):
+            style.table(
+                f"Colonnes de la table « {name} »",
+                ("Colonne", "Type ou valeurs", "Ce qu'elle contient", "Source"),
+                part[["colonne", "type", "description", "source"]].itertuples(index=False),
+            )
+    st.download_button(
+        "Dictionnaire (.csv)",
+        data=lambda: csv_bytes(table),
+        file_name="essgeo_dictionnaire.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def citation(atlas: Atlas) -> None:
+    """Say the licence, and give the line to quote."""
+    manifest = atlas.manifest
+    st.markdown(
+        f"Ce que l'application tire de ces données est publié sous {LICENCE}. Chaque export porte "
+        "ses sources, leur date, la sélection et la nature des données."
+    )
+    if manifest.simulated:
+        st.markdown(f"**Ne citez pas ces chiffres comme réels.** {markdown(SIMULATED_NOTICE)}")
+    st.code(cited(atlas), language=None, wrap_lines=True)
+
+
+def cited(atlas: Atlas) -> str:
+    """Return the line to quote: sources, treatment, nature."""
+    manifest = atlas.manifest
+    contours = ", ".join(atlas.generations)
+    return (
+        f"Source{NBSP}: {manifest.caption()}. Contours {contours}. "
+        f"Traitement{NBSP}: essgeo {__version__}. {LIB_NATURE[manifest.nature].capitalize()}."
+    )
