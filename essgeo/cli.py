@@ -192,6 +192,17 @@ def _selection(asked: argparse.Namespace, atlas: Any) -> Any:
     return parsed.selection
 
 
+#: What JSON and CSV give and a table on a screen has no room for: what figures are divided by.
+NOT_IN_A_TABLE = (
+    "superficie_km2",
+    "bande_km2",
+    "denominateur_emplois",
+    "denominateur_emplois_prives",
+    "population_communes",
+    "nature",
+)
+
+
 def _summary(asked: argparse.Namespace) -> int:
     from essgeo.exports import csv_bytes, summary_frame
     from essgeo.indicators import summary
@@ -209,7 +220,7 @@ def _summary(asked: argparse.Namespace) -> int:
         print(resolved.sentence)
         for note in resolved.notes:
             print(note)
-        print(_as_text(summary_frame(table).drop(columns="nature")))
+        print(_as_text(summary_frame(table).drop(columns=list(NOT_IN_A_TABLE))))
     return DONE
 
 
