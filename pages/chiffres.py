@@ -1,6 +1,7 @@
 import streamlit as st
 
-from essgeo.ui import published, style
+from essgeo.errors import EssgeoError
+from essgeo.ui import loading, published, style
 from essgeo.ui.pages import guard
 
 guard()
@@ -13,4 +14,9 @@ st.markdown(
     "«\u00a0Contours\u00a0»."
 )
 published.weights()
-published.tables()
+try:
+    published.tables(loading.atlas())
+except EssgeoError:
+    # Published figures need no data folder.
+    published.tables()
+published.silences()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import pandas as pd
 import streamlit as st
 
 from essgeo import nomenclatures
+from essgeo.atlas import Atlas
 from essgeo.figures.charts import paired_bars
+from essgeo.indicators.beside import Beside, Key, beside
 from essgeo.text import NBSP, NNBSP, listing, number
 from essgeo.ui import style
 from essgeo.ui.style import Figure
+from essgeo.ui.words import markdown
 
 #: ``champ`` of a figure -> what people read.
 FIELDS = {"qpv": "dans les quartiers", "qpv-300m": "quartiers et 300 m autour", "france": "France"}
@@ -65,6 +69,21 @@ SECTIONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ),
 )
 
+#: What published figures do not say; each line is about the rows of the tables.
+SILENCES = """
+- **Rien par région ni par ville.** Aucune des sources citées ne donne l'ESS des quartiers région
+  par région : les seuls chiffres régionaux d'ici sont des nombres de quartiers et d'habitants.
+- **Pas l'emploi des habitants.** Les emplois sont ceux des établissements situés dans les
+  quartiers.
+- **Pas les contours d'aujourd'hui.** Les études sur l'ESS sont faites sur les contours de 2015.
+- **Pas toujours la base.** Selon les synthèses, les parts par famille portent sur les emplois ou
+  sur les établissements ; et l'on ne sait pas si le nombre d'établissements à moins de 300 m
+  comprend ceux du dedans.
+- **Pas une évolution.** Deux études de dates différentes n'ont ni les mêmes sources ni les mêmes
+  règles : leur écart n'est pas une croissance.
+- **Beaucoup sont de seconde main** : la colonne « Statut » le dit ligne à ligne.
+"""
+
 #: Where the measures of no other section go.
 _LAST = "Quartiers et habitants"
 
@@ -101,9 +120,26 @@ def weights() -> None:
     )
 
 
-def tables() -> None:
-    """Draw the published figures, one section a tab, and their sources below."""
+def silences() -> None:
+    """Say what published figures do not say."""
+    style.section("Ce que ces chiffres ne disent pas")
+    st.markdown(SILENCES)
+
+
+def tables(atlas: Atlas | None = None) -> None:
+    """Draw the published figures, one section a tab, and their sources below.
+
+    Parameters
+    ----------
+    atlas
+        Data folder, when there is one: what it computes stands beside a published figure where
+        both are of the same nature, and nowhere else.
+    """
     figures = nomenclatures.chiffres_publies()
+    here = _beside(atlas, atlas.folder.fingerprint) if atlas is not None else Beside()
+    head: tuple[object, ...] = ("Ce qui est mesuré", Figure("Publié"))
+    if here.values:
+        head += (Figure("Calculé ici"),)
     sources = list(dict.fromkeys(figures["source"]))
     placed = {measure for _, measures, _ in SECTIONS for measure in measures}
     others = tuple(one for one in dict.fromkeys(figures["mesure"]) if one not in placed)
@@ -117,18 +153,17 @@ def tables() -> None:
                 st.caption(caution)
             style.table(
                 title,
-                (
-                    "Ce qui est mesuré",
-                    Figure("Chiffre"),
-                    "Champ",
-                    "Contours",
-                    "Territoire",
-                    "Date",
-                    "Statut",
-                    Figure("Source"),
-                ),
-                [_row(row, sources) for _, row in part.iterrows()],
+                (*head, "Champ", "Contours", "Territoire", "Date", "Statut", Figure("Source")),
+                [_row(row, sources, here) for _, row in part.iterrows()],
             )
+    if here.values:
+        st.caption(
+            "«\u00a0Calculé ici\u00a0» : avec les données ouvertes, employeurs situés dans les "
+            "mêmes contours, champ de la loi de 2014. Là où la nature n'est pas la même (champ, "
+            "contours, territoire), la case reste vide."
+        )
+    for one in here.why:
+        st.caption(markdown(one))
     style.table(
         "Sources (numéros de la dernière colonne)",
         (Figure("N°"), "Source"),
@@ -136,14 +171,25 @@ def tables() -> None:
     )
 
 
-def _row(row: pd.Series, sources: list[str]) -> tuple[object, ...]:
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _beside(_atlas: Atlas, fingerprint: str) -> Beside:  # noqa: ARG001 - key of the cache
+    return beside(_atlas)
+
+
+def _row(row: pd.Series, sources: list[str], here: Beside) -> tuple[object, ...]:
     label = str(row["libelle"])
     if row["note"]:
         label += f" ({row['note']})"
     dated = str(row["reference"] or "")
+    cells: tuple[object, ...] = (label, Figure(_value(row)))
+    if here.values:
+        key = tuple(
+            str(row[name]) for name in ("mesure", "modalite", "champ", "generation", "territoire")
+        )
+        computed = here.values.get(cast("Key", key))
+        cells += (Figure(_rounded(computed) if computed is not None else ""),)
     return (
-        label,
-        Figure(_value(row)),
+        *cells,
         FIELDS.get(str(row["champ"]), row["champ"]),
         row["generation"],
         _where(str(row["territoire"])),
@@ -159,6 +205,10 @@ def _value(row: pd.Series) -> str:
     unit = str(row["unite"])
     between = NNBSP if unit == "%" else NBSP
     return f"{written}{between}{unit}" if unit else written
+
+
+def _rounded(value: float) -> str:
+    return number(value, 0 if value == round(value) or value >= 100 else 1)
 
 
 def _number(value: float) -> str:
