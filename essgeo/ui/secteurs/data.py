@@ -130,13 +130,14 @@ def weights(atlas: Atlas, selection: Selection, axis: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns of :func:`essgeo.indicators.summary`, then ``part`` and ``part_emplois`` (between
-        0 and 1, NaN when not known), without what is not classed.
+        0 and 1, NaN when not known), without what is not classed or empty.
     """
     table = by_axis(atlas, selection.without(axis, "reference"), axis)
-    table = table[~table["code"].isin(("", NON_CLASSE))]
-    out = table.copy()
+    # A row of nobody is there for what is near: it has no weight.
+    kept = ~table["code"].isin(("", NON_CLASSE)) & (table["etablissements"] != 0)
+    out = table[kept].copy()
     for part, column in (("part", "etablissements"), ("part_emplois", "effectif_estime")):
-        out[part] = _parts(table[column])
+        out[part] = _parts(out[column])
     return out
 
 

@@ -61,7 +61,7 @@ def _weights(page: _Page) -> None:
     atlas, resolved = page.atlas, page.resolved
     axis = choices.sorting()
     table = data.weights(atlas, resolved.selection, axis)
-    if table.empty or not table["etablissements"].sum():
+    if table.empty:
         _unknown(axis)
         return
     measure = choices.measure() if data.jobs_known(atlas, resolved.selection) else "etablissements"
@@ -231,7 +231,7 @@ def _gaps(page: _Page) -> None:
     atlas, resolved = page.atlas, page.resolved
     axis = choices.sorting()
     table = data.weights(atlas, resolved.selection, axis)
-    if table.empty or not table["etablissements"].sum():
+    if table.empty:
         _unknown(axis)
         return
     if table["part_emplois"].isna().all():
@@ -252,7 +252,7 @@ def _sizes(page: _Page) -> None:
     atlas, resolved = page.atlas, page.resolved
     table = data.weights(atlas, resolved.selection, "taille")
     unknown = float(table.loc[table["code"] == "inconnu", "etablissements"].sum())
-    table = table[(table["code"] != "inconnu") & (table["etablissements"] != 0)]
+    table = table[table["code"] != "inconnu"]
     if table.empty:
         st.info("Sans donnée : ces données ne disent pas la taille des établissements.")
         return

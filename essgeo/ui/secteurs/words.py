@@ -226,7 +226,9 @@ def structure_figures(diverse: Diversity, held: Concentration) -> list[tuple[str
         if held.sans_effectif
         else "effectifs tous connus"
     )
-    few = f"il n'y a que {plural(held.employeurs, 'employeur')} d'effectif connu"
+    few = f"{plural(held.employeurs, 'employeur')} d'effectif connu, pas davantage"
+    if not held.employeurs:
+        few = "aucun effectif connu"
     notes = {
         1: f"parmi {plural(held.employeurs, 'employeur')}",
         5: unknown,
