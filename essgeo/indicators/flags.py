@@ -11,6 +11,7 @@ import pandas as pd
 from essgeo import nomenclatures
 from essgeo.atlas import Atlas
 from essgeo.axes import Mask
+from essgeo.secrecy.diffusion import PARTIAL
 from essgeo.text import NBSP, number
 
 Counts = npt.NDArray[np.int64]
@@ -83,8 +84,9 @@ def flags(atlas: Atlas) -> Flags:
     rows = np.flatnonzero(_addressed(points) & (siren >= 0))
     if len(rows):
         place = _places(points, rows)
-        structures = np.unique(np.column_stack([place, siren[rows].astype(np.int64)]), axis=0)
-        sharing[rows] = np.bincount(structures[:, 0])[place]
+        units = int(siren.max()) + 1
+        structures = np.unique(place * units + siren[rows])
+        sharing[rows] = np.bincount(structures // units)[place]
     known = siren >= 0
     sites = np.zeros(size, dtype=np.int64)
     if known.any():
@@ -97,7 +99,7 @@ def _addressed(points: pd.DataFrame) -> Mask:
     table = nomenclatures.qualites_xy()
     drawn = table.index[table["random_in_street"] | ~table["usable"]]
     located = points["longitude"].notna() & points["latitude"].notna()
-    kept = located & ~points["qualite_xy"].isin(drawn) & (points["statut_diffusion"] != "P")
+    kept = located & ~points["qualite_xy"].isin(drawn) & ~points["statut_diffusion"].isin(PARTIAL)
     return kept.to_numpy(dtype=bool)
 
 
