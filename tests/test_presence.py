@@ -22,7 +22,7 @@ from essgeo.indicators.missing import VERDICTS as MISSING_VERDICTS
 from essgeo.indicators.missing import missing
 from essgeo.indicators.presence import COLUMNS, EXPECTED, QUOTIENTS, _ratio, presence
 from essgeo.indicators.references import reference
-from essgeo.indicators.statistics import VERDICTS
+from essgeo.indicators.statistics import VERDICTS, rate_ratio
 from essgeo.manifest import Source
 from essgeo.selection import Selection, parse
 from tests.small import manifest, tables, write_small
@@ -195,7 +195,7 @@ def test_swapping_both_sides_inverts_the_quotient(
     one: tuple[int, int], other: tuple[int, int]
 ) -> None:
     ratio, low, high, p = _compare(one, other)
-    back, *_, same_p = _compare(other, one)
+    back, back_low, back_high, same_p = _compare(other, one)
     if one[0] + other[0] == 0:
         assert math.isnan(ratio)
         assert math.isnan(p)
@@ -204,9 +204,29 @@ def test_swapping_both_sides_inverts_the_quotient(
     assert low <= ratio <= high or math.isinf(ratio)
     if ratio not in (0, math.inf):
         assert back == pytest.approx(1 / ratio)
-    # The test and its interval agree.
-    if abs(p - 0.05) > 1e-6:
-        assert (p < 0.05) == (not low <= 1 <= high)
+    if math.isfinite(high):
+        assert back_low == pytest.approx(1 / high)
+    if math.isfinite(back_high):
+        assert low == pytest.approx(1 / back_high)
+    # The test and its interval agree; beyond half of the whole the test is the more cautious.
+    most = 2 * (one[0] + other[0]) > one[1] + other[1]
+    if p < 0.05 - 1e-6:
+        assert not low <= 1 <= high
+    elif p > 0.05 + 1e-6 and not most:
+        assert low <= 1 <= high
+
+
+def test_a_family_that_is_nearly_all_can_be_told_from_another() -> None:
+    # 189 associations of 211, against 2,000 of 2,600: taken as Poisson, 1 is in the interval.
+    direct = rate_ratio(189, 211, 2000, 2600)
+    assert direct.low < 1 < direct.high
+    ratio, low, high, p = _compare((189, 211), (2000, 2600))
+    assert ratio == pytest.approx(float(direct.ratio))
+    assert p < 0.001
+    # Katz's interval, on the logarithm, is a fair one for counts as large as these.
+    half = 1.96 * math.sqrt(22 / 211 / 189 + 600 / 2600 / 2000)
+    assert low == pytest.approx(ratio * math.exp(-half), abs=0.01)
+    assert high == pytest.approx(ratio * math.exp(half), abs=0.01)
 
 
 @given(shares, shares)

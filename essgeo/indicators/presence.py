@@ -11,7 +11,14 @@ import pandas as pd
 from essgeo.atlas import Atlas
 from essgeo.axes import Axis, Mask
 from essgeo.indicators.references import CONTENT, Reference, reference
-from essgeo.indicators.statistics import VERDICTS, RateRatio, adjusted, rate_ratio, verdict
+from essgeo.indicators.statistics import (
+    VERDICTS,
+    RateRatio,
+    adjusted,
+    rate_ratio,
+    verdict,
+    wilson_interval,
+)
 from essgeo.nomenclatures import NON_CLASSE
 from essgeo.selection import Selection
 from essgeo.text import NBSP, number, percent
@@ -84,7 +91,7 @@ def presence(
     -----
     Both counts are taken as Poisson: right for a rare sector, far too cautious for what most
     establishments are (associations). Beyond half of both sides together, it is therefore all
-    the rest that is compared, and the interval of its ratio is turned into one of the share.
+    the rest that is tested, and the interval comes from Wilson's of each share.
     """
     asked = selection.with_(employeurs=("oui",))
     found = reference(atlas, asked, kind, other)
@@ -165,15 +172,30 @@ def _ratio(count: Counts, total: Counts, other: Counts, other_total: Counts) -> 
     rest = rate_ratio(left, total, other_left, other_total)
     most = 2 * (count + other) > total + other_total
     most &= (count > 0) & (left > 0) & (other > 0) & (other_left > 0)
-    share = other / np.maximum(other_total, 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        low, high = ((1 - bound * (1 - share)) / share for bound in (rest.high, rest.low))
-    return RateRatio(
-        direct.ratio,
-        np.where(most, np.maximum(low, 0.0), direct.low),
-        np.where(most, high, direct.high),
-        np.where(most, rest.p, direct.p),
+    low, high = direct.low.copy(), direct.high.copy()
+    low[most], high[most] = _ratio_of_shares(
+        count[most], total[most], other[most], other_total[most]
     )
+    return RateRatio(direct.ratio, low, high, np.where(most, rest.p, direct.p))
+
+
+def _ratio_of_shares(
+    count: Counts, total: Counts, other: Counts, other_total: Counts
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Bound the ratio of two shares from Wilson's interval of each (Donner and Zou, 2012)."""
+    one, two = count / total, other / other_total
+    (low_1, high_1), (low_2, high_2) = (
+        wilson_interval(count, total),
+        wilson_interval(other, other_total),
+    )
+
+    def root(bound: npt.NDArray[np.float64], facing: npt.NDArray[np.float64]) -> Any:
+        less = bound * facing * (2 * one - bound) * (2 * two - facing)
+        return np.sqrt(np.maximum((one * two) ** 2 - less, 0.0))
+
+    low = (one * two - root(low_1, high_2)) / (high_2 * (2 * two - high_2))
+    high = (one * two + root(high_1, low_2)) / (low_2 * (2 * two - low_2))
+    return low, high
 
 
 def _reference_mask(atlas: Atlas, found: Reference, asked: Selection, axis: str) -> Mask:
