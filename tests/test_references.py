@@ -93,6 +93,15 @@ def test_the_kind_is_the_argument_then_the_selection_then_the_commune(atlas: Atl
         reference(atlas, Selection(), "pays")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_sentence_of_a_selection_says_its_reference(atlas: Atlas, kind: str) -> None:
+    plain = atlas.resolve(Selection()).sentence
+    said = atlas.resolve(Selection(reference=(kind,))).sentence
+    assert said.startswith(plain.removesuffix("."))
+    assert "comparés a" not in plain
+    assert said.count("comparés") == 1
+
+
 @pytest.mark.parametrize("kind", ["commune", "france", "semblables"])
 def test_the_rules_of_counting_are_those_of_the_selection(atlas: Atlas, kind: str) -> None:
     asked = chosen("quartier=QN06701M&champ=insee&employeurs=tous&certitude=sur&taille=10-19")
