@@ -507,3 +507,14 @@ def test_the_documentation_names_every_table_of_parameters():
         assert f"`{file.name}`" in text
     for name in reference.parameters():
         assert f"`{name}`" in text
+
+
+def test_a_structure_has_one_year_of_registration_or_none(folder):
+    table = folder.etablissements
+    siren = table["siret"].str[:9]
+    assert (table["date_creation"].groupby(siren).nunique() == 1).all()
+    known = table.loc[table["date_creation"] != "", "date_creation"].astype(int)
+    assert 0.6 < len(known) / len(table) < 0.7
+    # A declining exponential of 18 years: half of the known ones are younger than 18 ln 2.
+    assert 2023 - known.median() == pytest.approx(18 * np.log(2), abs=1)
+    assert known.max() == 2023

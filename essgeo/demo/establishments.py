@@ -23,6 +23,7 @@ COLUMNS = (
     "tranche_effectifs",
     "caractere_employeur",
     "statut_diffusion",
+    "date_creation",
     "code_commune",
     "longitude",
     "latitude",
@@ -70,7 +71,8 @@ def simulate(seed: int, everywhere: list[Departement], total: int) -> pd.DataFra
     _qualities(stream(seed, 5), rows)
     _contradict(stream(seed, 6), rows, everywhere)
     _traits(seed, rows)
-    _identify(stream(seed, 8), rows)
+    unit = _identify(stream(seed, 8), rows)
+    rows["date_creation"] = traits.years(stream(seed, 11), int(unit.max()) + 1)[unit]
     return _written(rows, everywhere)
 
 
@@ -213,8 +215,14 @@ def _regies(rng: np.random.Generator, rows: pd.DataFrame) -> None:
     rows.loc[regie, "types"] = traits.draw(rng, {"ACI": 4, "EI": 4, "": 2}, int(regie.sum()))
 
 
-def _identify(rng: np.random.Generator, rows: pd.DataFrame) -> None:
-    """Give SIREN (some shared within a département and an activity), SIRET and names."""
+def _identify(rng: np.random.Generator, rows: pd.DataFrame) -> Ints:
+    """Give SIREN (some shared within a département and an activity), SIRET and names.
+
+    Returns
+    -------
+    Ints
+        Number of the legal unit of each row, from 0.
+    """
     count = len(rows)
     key = (
         rows["dep"]
@@ -238,6 +246,7 @@ def _identify(rng: np.random.Generator, rows: pd.DataFrame) -> None:
     rank = pd.Series(unit).groupby(unit).cumcount().to_numpy()
     rows["siret"] = traits.wrong_siret(siren, rank)
     rows["denomination"] = _names(rows, unit)
+    return unit
 
 
 def _names(rows: pd.DataFrame, unit: Ints) -> Texts:
@@ -279,6 +288,7 @@ def _written(rows: pd.DataFrame, everywhere: list[Departement]) -> pd.DataFrame:
             "tranche_effectifs": rows["tranche"],
             "caractere_employeur": rows["caractere"],
             "statut_diffusion": np.where(masked, "P", ""),
+            "date_creation": rows["date_creation"],
             "code_commune": [codes[dep, int(commune)] for dep, commune in declared],
             "longitude": _degrees(rows["longitude"].to_numpy(), masked),
             "latitude": _degrees(rows["latitude"].to_numpy(), masked),

@@ -240,3 +240,15 @@ def wrong_siret(siren: Ints, order: npt.NDArray[np.integer[Any]]) -> Ints:
     if not good.all():
         raise ValueError("a SIRET could not be made wrong")
     return found
+
+
+def years(rng: np.random.Generator, units: int) -> Texts:
+    """Draw the year of registration of legal units; empty for those of unknown date.
+
+    A year only: a day that nobody knows would be a false precision, and bytes.
+    """
+    known = parameters()
+    age = np.floor(rng.exponential(known["anciennete_moyenne"], units)).astype(np.int64)
+    found = (int(known["derniere_annee"]) - age).astype("U4").astype(object)
+    found[rng.random(units) < known["part_date_inconnue"]] = ""
+    return cast("Texts", found)
