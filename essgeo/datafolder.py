@@ -8,6 +8,7 @@ import math
 import secrets
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -101,23 +102,25 @@ def read_folder(path: Path) -> DataFolder:
     manifest = manifests.read(path)
     warnings: list[str] = []
     found = _locate(path, manifest)
-    digests = {}
+    # Hashing leaves Python, as most of reading does: one runs during the other.
+    with ThreadPoolExecutor(1) as pool:
+        hashed = {name: pool.submit(sha256, file) for name, file in found.items()}
+        for name in NEEDED:
+            if name not in found:
+                raise DataError(
+                    f"{path} : la table « {name} » manque ({' ou '.join(STEMS[name])}) ; "
+                    "reconstruisez le dossier."
+                )
+        quartiers = read_quartiers(found["quartiers"])
+        etablissements = read_etablissements(found["etablissements"])
+        digests = {name: digest.result() for name, digest in hashed.items()}
     for name, file in found.items():
-        digests[name] = sha256(file)
         said = manifest.tables.get(name)
         if said and said.fichier == file.name and said.sha256 != digests[name]:
             warnings.append(
                 f"{file.name} n'a plus l'empreinte que dit {manifests.FILE} : "
                 "la table a été modifiée depuis la fabrication du dossier."
             )
-    for name in NEEDED:
-        if name not in found:
-            raise DataError(
-                f"{path} : la table « {name} » manque ({' ou '.join(STEMS[name])}) ; "
-                "reconstruisez le dossier."
-            )
-    quartiers = read_quartiers(found["quartiers"])
-    etablissements = read_etablissements(found["etablissements"])
     for reading in (quartiers, etablissements):
         warnings += [
             f"{reading.report.path.name} : {problem.message}"

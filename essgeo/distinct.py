@@ -48,8 +48,9 @@ class Distinct:
 
     def there(self) -> list[str]:
         """Return the texts that stand in some cell, once each."""
-        counts = np.bincount(self.codes, minlength=len(self.texts))
-        return list(dict.fromkeys(self.texts[place] for place in np.flatnonzero(counts).tolist()))
+        seen = np.zeros(len(self.texts), dtype=bool)
+        seen[self.codes] = True
+        return list(dict.fromkeys(self.texts[place] for place in np.flatnonzero(seen).tolist()))
 
     def at(self, rows: npt.NDArray[np.integer]) -> Distinct:
         """Return the cells of some rows."""

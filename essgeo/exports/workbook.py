@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import xlsxwriter
 
 #: Rows that a sheet can hold (limit of the format), header included.
 MAX_ROWS = 1_048_576
@@ -37,6 +36,8 @@ def write_workbook(out: Path, tables: Mapping[str, pd.DataFrame], said: Mapping[
     }
     # Made in memory, then written by Python: the library turns a full disk into errors of its own.
     made = BytesIO()
+    import xlsxwriter  # long to import, and only needed here
+
     with xlsxwriter.Workbook(made, options) as book:
         bold = book.add_format({"bold": True, "bottom": 1})
         text = book.add_format({"num_format": "@"})

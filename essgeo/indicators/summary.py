@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,11 @@ from essgeo.errors import UsageError
 from essgeo.generation import TERRITORY_COLUMNS, Generation
 from essgeo.indicators.denominators import Floats, Pairs, Units, denominators, inside_only, units
 from essgeo.indicators.precision import firm_and_possible
-from essgeo.indicators.presence import AxisName, quotients
 from essgeo.secrecy import protected
 from essgeo.selection import TERRITORIES, Selection
+
+if TYPE_CHECKING:
+    from essgeo.indicators.presence import AxisName
 
 #: Axes of a summary, in the order of the documentation.
 AXES = (
@@ -230,6 +232,9 @@ def summary(atlas: Atlas, selection: Selection, by: Sequence[str] = ("france",))
     if atlas.manifest.secret:
         table = protected(atlas, resolved, axes, table)
     if axes in (["secteur"], ["famille"]) and resolved.selection.reference:
+        # Exact intervals need scipy, whose import takes as long as a summary.
+        from essgeo.indicators.presence import quotients
+
         return table.join(quotients(atlas, selection, cast("AxisName", axes[0])), on="code")
     return table
 

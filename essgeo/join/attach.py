@@ -142,7 +142,8 @@ def attach(
         if name not in points:
             raise UsageError(f"colonne {name} absente des points à rattacher")
     outlines = quartiers if isinstance(quartiers, Outlines) else Outlines(quartiers)
-    lon, lat, unlocated = _positions(points)
+    quality = _text(points, "qualite_xy")
+    lon, lat, unlocated = _positions(points, quality)
     position_problems(
         np.where(unlocated == _RANDOM, np.nan, lon), np.where(unlocated == _RANDOM, np.nan, lat)
     ).raise_if_wrong()
@@ -164,7 +165,7 @@ def attach(
             near=near,
             edge_m=np.where(inside | near, distance, band),
             several=several,
-            quality=_text(points, "qualite_xy").at(usable),
+            quality=quality.at(usable),
             own_precision_m=_numbers(points, "distance_precision")[usable],
             departement=declared.at(usable),
             commune=commune.at(usable),
@@ -204,7 +205,7 @@ def attach(
     )
 
 
-def _positions(points: pd.DataFrame) -> tuple[Floats, Floats, NDArray[np.int8]]:
+def _positions(points: pd.DataFrame, quality: Distinct) -> tuple[Floats, Floats, NDArray[np.int8]]:
     """Return the coordinates, and for each row its place in `UNLOCATED`."""
     lon, lat = _numbers(points, "longitude"), _numbers(points, "latitude")
     missing = ~(np.isfinite(lon) & np.isfinite(lat))
@@ -213,7 +214,7 @@ def _positions(points: pd.DataFrame) -> tuple[Floats, Floats, NDArray[np.int8]]:
         if not pd.api.types.is_numeric_dtype(points[name]):
             masked |= _text(points, name).isin({"[ND]"})
     table = qualites_xy()
-    random = _text(points, "qualite_xy").isin(set(table.index[~table["usable"]]))
+    random = quality.isin(set(table.index[~table["usable"]]))
 
     unlocated = np.zeros(len(points), np.int8)
     unlocated[random] = _RANDOM

@@ -278,9 +278,9 @@ def regies(denomination: pd.Series) -> pd.Series:
     words RÉGIE and QUARTIER (singular or plural, accents and case ignored). The label of the
     network would be surer: this is an assumption.
     """
-    # No accent in « quartier » nor in « gie »: this quick pass loses nothing.
-    names = pc.ascii_lower(arrow(denomination).fill_null(""))
-    likely = pc.and_(pc.match_substring(names, "quartier"), pc.match_substring(names, "gie"))
+    # No accent in « quartier »: this quick pass loses nothing.
+    names = arrow(denomination)
+    likely = pc.match_substring(pc.ascii_lower(names), "quartier").fill_null(False)
     found = likely.to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(found)
     found[rows] = [_names_a_regie(str(name)) for name in denomination.iloc[rows]]

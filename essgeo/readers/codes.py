@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from essgeo.distinct import arrow
+from essgeo.distinct import arrow, distinct
 from essgeo.nomenclatures import departements
 from essgeo.readers.cells import WHITE, by_value, count_changed, has, replaced, stripped
 
@@ -51,9 +51,12 @@ def padded(cells: pd.Series, width: int) -> tuple[pd.Series, int]:
     Series, int
         The codes, and how many were restored.
     """
-    before = by_value(cells, whole_code)
-    after = by_value(before, lambda code: code.zfill(width) if _digits(code) else code)
-    return after, count_changed(before, after)
+    found = distinct(cells)
+    bare = found.changed(whole_code)
+    after = bare.changed(lambda code: code.zfill(width) if _digits(code) else code)
+    short = np.array([one != two for one, two in zip(bare.texts, after.texts, strict=True)], bool)
+    column = cells if after.texts == found.texts else after.series(cells.index)
+    return column, int(short[found.codes].sum())
 
 
 def _digits(code: str) -> bool:

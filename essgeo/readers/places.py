@@ -6,6 +6,8 @@ the département; EPCI and EPT are those of its communes when all have the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -90,7 +92,7 @@ def _communes(table: pd.DataFrame, journal: Journal) -> None:
                 "le nom ne le disent.",
                 column="insee_com",
             )
-    names = communes()["lib_commune"]
+    names = _said_of_communes(table, "lib_commune")
 
     def named(joined: str) -> str:
         found = [names.get(code, "") for code in joined.split(";")]
@@ -109,13 +111,13 @@ def _labels(table: pd.DataFrame) -> None:
 
 def _intercommunalities(table: pd.DataFrame, journal: Journal) -> None:
     """Complete EPCI and EPT; a neighbourhood across two keeps what the file says."""
-    known = communes()
     for code, label, noun in (
         ("siren_epci", "lib_epci", "EPCI"),
         ("code_ept", "lib_ept", "EPT"),
     ):
         table[code] = codes.whole(table[code])
-        shared = {joined: _shared(known[code], joined) for joined in table["insee_com"].unique()}
+        of_commune = _said_of_communes(table, code)
+        shared = {joined: _shared(of_commune, joined) for joined in table["insee_com"].unique()}
         filled = _fill(table, code, table["insee_com"].map(shared).astype("str"))
         if filled:
             journal.inform(
@@ -126,7 +128,14 @@ def _intercommunalities(table: pd.DataFrame, journal: Journal) -> None:
         _fill(table, label, table[code].map(dict(intercommunalites())).fillna("").astype("str"))
 
 
-def _shared(values: pd.Series, joined: str) -> str:
+def _said_of_communes(table: pd.DataFrame, column: str) -> dict[str, str]:
+    """Return what the reference table says of the communes that neighbourhoods name."""
+    named = {code for joined in table["insee_com"].unique() for code in joined.split(";")}
+    rows = communes().index.intersection(sorted(named))
+    return dict(zip(rows, communes()[column].loc[rows].tolist(), strict=True))
+
+
+def _shared(values: Mapping[str, str], joined: str) -> str:
     """Return the value that all the communes of a neighbourhood share, "" otherwise."""
-    found = {str(values.get(code, "")) for code in joined.split(";")}
+    found = {values.get(code, "") for code in joined.split(";")}
     return found.pop() if len(found) == 1 else ""
