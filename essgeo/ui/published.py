@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import cast
 
 import pandas as pd
 import streamlit as st
@@ -137,9 +136,6 @@ def tables(atlas: Atlas | None = None) -> None:
     """
     figures = nomenclatures.chiffres_publies()
     here = _beside(atlas, atlas.folder.fingerprint) if atlas is not None else Beside()
-    head: tuple[object, ...] = ("Ce qui est mesuré", Figure("Publié"))
-    if here.values:
-        head += (Figure("Calculé ici"),)
     sources = list(dict.fromkeys(figures["source"]))
     placed = {measure for _, measures, _ in SECTIONS for measure in measures}
     others = tuple(one for one in dict.fromkeys(figures["mesure"]) if one not in placed)
@@ -148,13 +144,16 @@ def tables(atlas: Atlas | None = None) -> None:
         st.tabs([title for title, _, _ in sections]), sections, strict=True
     ):
         part = figures[figures["mesure"].isin(measures)]
+        # The column only stands where it holds something: the others need the room.
+        compared = any(_key(row) in here.values for _, row in part.iterrows())
+        head = ("Ce qui est mesuré", Figure("Publié"), *([Figure("Calculé ici")] * compared))
         with tab:
             if caution:
                 st.caption(caution)
             style.table(
                 title,
                 (*head, "Champ", "Contours", "Territoire", "Date", "Statut", Figure("Source")),
-                [_row(row, sources, here) for _, row in part.iterrows()],
+                [_row(row, sources, here if compared else None) for _, row in part.iterrows()],
             )
     if here.values:
         st.caption(
@@ -176,17 +175,21 @@ def _beside(_atlas: Atlas, fingerprint: str) -> Beside:  # noqa: ARG001 - key of
     return beside(_atlas)
 
 
-def _row(row: pd.Series, sources: list[str], here: Beside) -> tuple[object, ...]:
+def _key(row: pd.Series) -> Key:
+    measure, value, whom, generation, territory = (
+        str(row[name]) for name in ("mesure", "modalite", "champ", "generation", "territoire")
+    )
+    return measure, value, whom, generation, territory
+
+
+def _row(row: pd.Series, sources: list[str], here: Beside | None) -> tuple[object, ...]:
     label = str(row["libelle"])
     if row["note"]:
         label += f" ({row['note']})"
     dated = str(row["reference"] or "")
     cells: tuple[object, ...] = (label, Figure(_value(row)))
-    if here.values:
-        key = tuple(
-            str(row[name]) for name in ("mesure", "modalite", "champ", "generation", "territoire")
-        )
-        computed = here.values.get(cast("Key", key))
+    if here is not None:
+        computed = here.values.get(_key(row))
         cells += (Figure(_rounded(computed) if computed is not None else ""),)
     return (
         *cells,

@@ -101,6 +101,9 @@ def quartiers_frame(atlas: Atlas, resolved: Resolved) -> pd.DataFrame:
     out = out.astype(dict.fromkeys(numeric, np.float32))
     for name in ("Commune", "Département", "État"):
         out[name] = out[name].astype("category")
+    if atlas.manifest.secret:
+        # Beside the name: an empty cell is then read for what it is.
+        out.insert(1, "État", out.pop("État"))
     if atlas.manifest.simulated:
         out["Nature"] = pd.Categorical([atlas.manifest.nature] * len(out))
     return out.sort_values("Établissements", ascending=False, kind="stable", ignore_index=True)
