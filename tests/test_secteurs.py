@@ -322,8 +322,8 @@ def registered(years: dict[int, int], absurd: int = 0, unknown: int = 0) -> Regi
 def test_years_in_words() -> None:
     said = plain(words.since(registered({1990: 3, 1991: 0, 2005: 1, 2010: 2}, 2, 1)))
     assert said == (
-        "La moitié des 6 structures datées sont immatriculées depuis 1990 ou avant, l'autre moitié "
-        "ensuite. 1 structure sans date connue. 2 dates impossibles écartées."
+        "La moitié des 6 structures datées étaient déjà immatriculées en 1990. "
+        "1 structure sans date connue. 2 dates impossibles écartées."
     )
     assert words.since(registered({1990: 1})) == (
         "La seule structure datée est immatriculée depuis 1990."

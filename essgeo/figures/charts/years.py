@@ -55,7 +55,13 @@ def years(
     )
     figure.update_layout(
         bargap=0.12,
-        xaxis={"type": "category", "nticks": 9, "tickangle": 0, "showgrid": False},
+        xaxis={
+            "type": "category",
+            "nticks": 9,
+            "tickangle": 0,
+            "ticklabelstandoff": 5,
+            "showgrid": False,
+        },
         yaxis={"rangemode": "tozero", "nticks": 6},
     )
     return framed(figure, source=source, nature=nature, theme=theme, height=_HEIGHT)

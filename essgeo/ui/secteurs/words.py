@@ -205,8 +205,8 @@ def since(found: Registrations) -> str:
         reached = np.searchsorted(table["structures"].cumsum().to_numpy(), total / 2)
         year = int(table["annee"].iloc[int(reached)])
         said.append(
-            f"La moitié des {number(total)}{NBSP}structures datées sont immatriculées depuis "
-            f"{year} ou avant, l'autre moitié ensuite."
+            f"La moitié des {number(total)}{NBSP}structures datées étaient déjà immatriculées en "
+            f"{year}."
             if total > 1
             else f"La seule structure datée est immatriculée depuis {year}."
         )
