@@ -23,7 +23,7 @@ from essgeo.establishments import traits
 from essgeo.generation import TERRITORY_COLUMNS, Generation, read_generation
 from essgeo.manifest import Manifest
 from essgeo.selection import TERRITORIES, VOCABULARY, Selection
-from essgeo.sentences import describe
+from essgeo.sentences import REFERENCES, describe
 
 #: Axes read from the establishment itself, whatever the generation of outlines.
 OWN_AXES = ("secteur", "famille", "taille")
@@ -233,6 +233,7 @@ class Atlas:
                 f"Contours {generation.name} : à ne pas comparer aux chiffres sur les contours "
                 f"{self.newest.name}, dont le périmètre diffère."
             )
+        notes += [f"Comparaisons faites avec {REFERENCES[kind]}." for kind in asked.reference]
         return Resolved(
             selection=asked,
             generation=generation,

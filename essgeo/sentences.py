@@ -23,16 +23,16 @@ NAMES: dict[str, tuple[str, str]] = {
     "types": ("type", "types"),
 }
 
-#: What a selection is compared with -> how a sentence says it.
+#: What a selection is compared with -> how a sentence says it, after « avec ».
 REFERENCES = {
-    "commune": "au reste de leur commune",
-    "epci": "au reste de leur intercommunalité",
-    "ept": "au reste de leur établissement public territorial",
-    "contrat": "au reste de leur contrat de ville",
-    "departement": "au reste de leur département",
-    "region": "au reste de leur région",
-    "france": "au reste de la France",
-    "semblables": "à ceux de quartiers semblables",
+    "commune": "le reste de la commune",
+    "epci": "le reste de l'intercommunalité",
+    "ept": "le reste de l'établissement public territorial",
+    "contrat": "le reste du contrat de ville",
+    "departement": "le reste du département",
+    "region": "le reste de la région",
+    "france": "le reste de la France",
+    "semblables": "des quartiers semblables",
 }
 
 
@@ -78,8 +78,6 @@ def describe(
     if selection.certitude != DEFAULTS["certitude"]:
         said = listing([label("certitude", value).lower() for value in selection.certitude])
         parts.append(f"positions{NBSP}: {said}")
-    if selection.reference:
-        parts.append(f"comparés {REFERENCES[selection.reference[0]]}")
     return f"{NBSP}; ".join(parts) + "."
 
 

@@ -458,7 +458,6 @@ def test_a_summary_with_a_reference_says_the_quotients(tmp_path: Path) -> None:
     assert table["code"].tolist() == ["action-sociale", "sante"]
     for name in QUOTIENTS:
         assert table[name].tolist() == compared.loc[table["code"], name].tolist()
-    assert "comparés au reste de leur commune." in made.resolve(chosen(query)).sentence
     # Elsewhere there is nothing to compare.
     assert list(summary(made, Selection(), ("secteur",)).columns) == list(SUMMARY)
     for by in (("taille",), ("commune",), ("secteur", "famille")):
