@@ -210,6 +210,13 @@ def test_any_selection_gives_a_page(start: Start, query: str) -> None:
     assert table(test, "Repères")[0][0] == "Ce quartier"
 
 
+def test_what_sirene_does_not_cover_is_no_zero(start: Start) -> None:
+    test = start("quartier=QN98701N")
+    assert table(test, "Repères")[0][1] == "hors champ de Sirene"
+    assert any("Hors champ" in one.value for one in test.info)
+    assert not test.dataframe
+
+
 def test_links_take_the_selection_along(start: Start) -> None:
     test = start("quartier=QN06701M&secteur=action-sociale")
     links = {one.proto.label: one.proto for one in test.get("page_link")}
@@ -314,6 +321,20 @@ def test_a_neighbourhood_is_put_into_words(atlas: Atlas) -> None:
 def test_no_difference_is_said_as_such(atlas: Atlas) -> None:
     few = records(atlas, "QN06701M").iloc[:4]
     assert words.against(few).endswith("Ces écarts peuvent tenir au hasard.")
+
+
+def test_surface_and_densities_are_put_into_words(atlas: Atlas) -> None:
+    row = records(atlas, "QN06701M").iloc[0]
+    # 740 m by 1,110 m.
+    area, dense = words.surface(row)
+    assert plain(area) == "82 ha"
+    assert plain(dense) == "3,7 établissements au km², 0,0 dans la bande"
+    row["superficie_km2"] = 1.26
+    assert plain(words.surface(row)[0]) == "1,3 km²"
+    row["etablissements_km2"] = math.nan
+    assert words.surface(row)[1] == ""
+    row["superficie_km2"] = math.nan
+    assert words.surface(row) == ("", "")
 
 
 def test_unknown_inhabitants_are_put_into_words(atlas: Atlas) -> None:

@@ -66,6 +66,10 @@ def test_a_neighbourhood_stands_beside_its_commune_departement_and_france(atlas:
     assert found["quartier", "quartiers"]["etablissements_1000hab"] == pytest.approx(0.75)
     assert found["france", "ensemble"]["etablissements_1000hab"] == pytest.approx(10 / 510)
     assert set(table["probleme"]) == {""}
+    # Surfaces are those of neighbourhoods: not of what is around them.
+    measured = table["superficie_km2"].notna()
+    assert measured.tolist() == (table["perimetre"] == "quartiers").tolist()
+    assert found["quartier", "quartiers"]["superficie_km2"] == pytest.approx(0.82, abs=0.01)
     assert [found[level, "ensemble"]["libelle"] for level in ("commune", "departement")] == [
         "Strasbourg", "Bas-Rhin",
     ]  # fmt: skip
@@ -158,12 +162,18 @@ def test_unknown_inhabitants_are_said(tmp_path: Path) -> None:
 
 def test_without_communes_a_whole_commune_cannot_be_counted(tmp_path: Path) -> None:
     points = tables()["etablissements"].drop(columns="code_commune")
-    atlas = written(tmp_path / "d", etablissements=points, communes=tables()["communes"].iloc[:0])
+    communes = tables()["communes"].iloc[:0]
+    # All the jobs are known, but not who stands where: no weight can be told.
+    jobs = pd.DataFrame(
+        {"niveau": ["commune", "departement"], "code": ["67482", "67"], "emplois": [1000, 1000]}
+    )
+    atlas = written(tmp_path / "d", etablissements=points, communes=communes, denominateurs=jobs)
     found = rows(landmarks(atlas, Selection(), "QN06701M"))
     for level in ("commune", "departement"):
         row = found[level, "ensemble"]
         assert row["etat"] == "sans_donnee"
-        assert math.isnan(row["etablissements"])
+        for name in ("etablissements", "effectif_estime", "emplois_1000hab", "poids_emplois"):
+            assert math.isnan(row[name]), name
         assert "sans" in row["probleme"]
     assert found["commune", "quartiers"]["etablissements"] == 4
 
@@ -179,7 +189,11 @@ def test_a_folder_of_neighbourhoods_alone_knows_nothing_else(tmp_path: Path) -> 
 def test_what_sirene_does_not_cover_is_said(atlas: Atlas) -> None:
     found = rows(landmarks(atlas, Selection(), "QN98701N"))
     assert found["quartier", "quartiers"]["etat"] == "hors_champ"
-    assert found["quartier", "quartiers"]["probleme"] == "hors champ de Sirene"
+    assert {one["probleme"] for one in found.values()} == {"hors champ de Sirene"}
+    assert {one["verdict"] for one in found.values()} == {""}
+    assert math.isnan(found["quartier", "quartiers"]["etablissements_1000hab"])
+    # France is told, and not compared with what nobody knows.
+    assert found["france", "ensemble"]["etablissements"] == 10
 
 
 @pytest.mark.parametrize("code", ["QN00000N", "", "QP067001"])

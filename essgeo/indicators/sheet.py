@@ -40,6 +40,9 @@ COLUMNS = (
     "etablissements_1000hab",
     "emplois_1000hab",
     "poids_emplois",
+    "superficie_km2",
+    "etablissements_km2",
+    "proches_km2",
     "quotient",
     "quotient_min",
     "quotient_max",
@@ -48,8 +51,20 @@ COLUMNS = (
     "probleme",
 )
 
+#: Columns of a summary that are those of neighbourhoods, whatever is around them.
+_SURFACES = ("superficie_km2", "etablissements_km2", "proches_km2")
+
 #: Figures of a row that are lost when its establishments cannot be counted.
-_FIGURES = ("etablissements", "effectif_min", "effectif_estime", "effectif_max", "population")
+_FIGURES = (
+    "etablissements",
+    "effectif_min",
+    "effectif_estime",
+    "effectif_max",
+    "population",
+    "etablissements_1000hab",
+    "emplois_1000hab",
+    "poids_emplois",
+)
 
 #: Share of establishments that a rate may leave out, or count without their inhabitants, unsaid.
 NEGLIGIBLE = 0.01
@@ -177,7 +192,8 @@ def landmarks(
     pandas.DataFrame
         Columns :data:`COLUMNS`. ``niveau`` is ``quartier``, ``commune``, ``departement`` or
         ``france``; ``perimetre`` is ``quartiers`` or ``ensemble``; ``territoires`` is more than 1
-        for a neighbourhood over several communes. Rates are for 1,000 inhabitants
+        for a neighbourhood over several communes. Densities, by km², are those of neighbourhoods
+        and of the bands around them. Rates are for 1,000 inhabitants
         of the row. ``quotient`` is the rate of the neighbourhood divided by that of the *rest* of
         the row (the neighbourhood taken away), with its exact interval; the verdicts are corrected
         for the number of rows. What cannot be told is NaN and ``probleme`` says why.
@@ -232,15 +248,18 @@ def _mates(generation: Generation, communes: tuple[str, ...]) -> tuple[str, ...]
 
 def _inside(level: str, label: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """Make the row of the neighbourhoods of a territory out of their totals."""
-    problem = ""
-    if row["etat"] == "hors_champ":
-        problem = "hors champ de Sirene"
-    elif row["etat"] == "secret":
-        problem = "secret statistique"
-    elif np.isnan(row["population"]):
+    problem = _untold(row)
+    if not problem and np.isnan(row["population"]):
         problem = "population inconnue d'au moins un quartier"
     more = {"niveau": level, "perimetre": "quartiers", "libelle": label, "probleme": problem}
     return {**row, **more}
+
+
+def _untold(row: Mapping[str, Any]) -> str:
+    """Say why a row of totals has no figure at all; empty when it has some."""
+    return {"hors_champ": "hors champ de Sirene", "secret": "secret statistique"}.get(
+        str(row["etat"]), ""
+    )
 
 
 def _everywhere(
@@ -250,9 +269,11 @@ def _everywhere(
     # Who is counted in a whole commune does not hang on how sure a position is.
     wide = base.with_(rattachement=VOCABULARY["rattachement"], certitude=())
     row = {**total(atlas, wide.with_(**where)), "niveau": level, "perimetre": "ensemble"}
-    row["libelle"] = label
-    if row["etat"] == "secret":
-        return {**row, "probleme": "secret statistique"}
+    row |= {"libelle": label, "population": row["population_communes"]}
+    row |= dict.fromkeys(_SURFACES, np.nan)
+    problem = _untold(row)
+    if problem:
+        return {**row, "probleme": problem}
     problem = _unplaced(atlas, wide, level)
     if problem:
         unknown = dict.fromkeys(_FIGURES, np.nan)
@@ -299,7 +320,8 @@ def _compared(table: pd.DataFrame) -> pd.DataFrame:
     """Compare the first row with the rest of each other one, inhabitant for inhabitant."""
     count = table["etablissements"].to_numpy(np.float64)
     people = table["population"].to_numpy(np.float64)
-    known = ~np.isnan(count + people) & ~np.isnan(count[0] + people[0])
+    told = (table["etat"] == "ok").to_numpy() & ~np.isnan(count + people)
+    known = told & told[0]
     known[0] = False
     rest, others = count - count[0], people - people[0]
     # Nothing is left of a département of one neighbourhood; and what stands here may be counted
@@ -310,7 +332,12 @@ def _compared(table: pd.DataFrame) -> pd.DataFrame:
         np.where(known, rest, 0), np.where(known, others, 0),
     )  # fmt: skip
     p = adjusted(found.p)
+    # What is not known of the neighbourhood leaves nothing to compare in any row.
+    problem = table["probleme"].where(
+        table["probleme"] != "", "" if told[0] else table.iloc[0]["probleme"]
+    )
     return table.assign(
+        probleme=problem,
         quotient=found.ratio,
         quotient_min=found.low,
         quotient_max=found.high,

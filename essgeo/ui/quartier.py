@@ -18,6 +18,7 @@ from essgeo.selection import DEFAULTS
 from essgeo.text import NBSP, number, plural
 from essgeo.ui import cards, map, state, style  # noqa: A004 - the module's own name
 from essgeo.ui import quartier_words as words
+from essgeo.ui.chart import FIELDS
 from essgeo.ui.links import link
 from essgeo.ui.loading import by_axis
 from essgeo.ui.quartier_data import Rows, Sheet, establishments, sheet, shown, workbook
@@ -31,6 +32,12 @@ MAP = "fiche.folium"
 
 #: Value of ``vue.liste`` -> what people read. The first one is the default.
 LISTS = {"dedans": "Dans le quartier", "autour": f"À moins de {BAND}", "bord": "Au bord"}
+
+#: Said where Sirene does not cover private employers (Insee).
+OUT_OF_FIELD = (
+    "Hors champ : Sirene ne couvre en Polynésie française que le secteur public administratif. "
+    "Ces données ne disent donc rien des établissements de ce quartier."
+).replace(" :", f"{NBSP}:")
 
 #: What each list is.
 HINTS = {
@@ -104,10 +111,12 @@ def draw(atlas: Atlas, resolved: Resolved, code: str) -> None:
         _map(atlas, resolved, code, found)
     with identity:
         _identity(resolved, code, found)
-    _landmarks(found)
+    _landmarks(resolved, found)
     _sectors(atlas, resolved, found)
     if found.quality is None:
         st.info(f"{REFUSED}.", icon=":material/lock:")
+    elif found.landmarks["etat"].iloc[0] == "hors_champ":
+        st.info(OUT_OF_FIELD, icon=":material/info:")
     else:
         _lists(atlas, resolved, code, found)
         style.section("Qualité de ces chiffres")
@@ -166,12 +175,13 @@ def _identity(resolved: Resolved, code: str, found: Sheet) -> None:
     facts = [
         ("Code", code, f"contours {resolved.generation.name}"),
         ("Habitants", number(float(here["population"])), ""),
+        ("Surface", *words.surface(here.to_dict())),
         ("Département", row["lib_dep"] or row["insee_dep"], ""),
         ("Intercommunalité", row["lib_epci"], ""),
         ("Établissement public territorial", row["lib_ept"], ""),
         ("Contrat de ville", row["lib_contrat"], ""),
     ]
-    if found.surroundings is not None:
+    if found.surroundings is not None and here["etat"] == "ok":
         near = found.surroundings
         held = int(np.count_nonzero(near.elsewhere))
         facts.append(
@@ -185,7 +195,7 @@ def _identity(resolved: Resolved, code: str, found: Sheet) -> None:
     style.card(str(row["lib_qp"] or code), communes, [fact for fact in facts if fact[1]])
 
 
-def _landmarks(found: Sheet) -> None:
+def _landmarks(resolved: Resolved, found: Sheet) -> None:
     table = found.landmarks
     style.section("Beaucoup ou peu ? Au regard de la commune, du département et de la France")
     counted = float(table["etablissements"].iloc[0])
@@ -195,6 +205,7 @@ def _landmarks(found: Sheet) -> None:
             f"{NBSP}; la sélection y ajoute un autre filtre de territoire."
         )
     style.reading(" ".join((words.against(table), words.weights(table))).strip())
+    field = FIELDS[resolved.selection.champ[0]]
     weights = table["poids_emplois"].notna().any()
     head: list[object] = [
         "Territoire", Figure("Établissements"), Figure("pour 1\u202f000 hab."),
@@ -217,7 +228,8 @@ def _landmarks(found: Sheet) -> None:
             cells.append(Figure(words.weight(row)))
         rows.append((*cells, words.compared(row)))
     style.table(
-        "Repères (intervalles à 95 % ; les verdicts tiennent compte du nombre de lignes)",
+        f"Repères (champ{NBSP}: {field}{NBSP}; intervalles à 95{NBSP}%{NBSP}; verdicts corrigés du "
+        "nombre de lignes)",
         [*head, "Ce quartier, par habitant"],
         rows,
     )

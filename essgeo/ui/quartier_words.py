@@ -99,6 +99,19 @@ def edge(tie: str, distance_m: float) -> str:
     return f"{side}, à {number(distance_m)}{NBSP}m du bord"
 
 
+def surface(row: Row) -> tuple[str, str]:
+    """Write the surface of a neighbourhood, and densities in it and in the band around it."""
+    area = float(row["superficie_km2"])
+    if math.isnan(area):
+        return "", ""
+    said = f"{number(area * 100)}{NBSP}ha" if area < 1 else f"{number(area, 1)}{NBSP}km²"
+    inside, near = float(row["etablissements_km2"]), float(row["proches_km2"])
+    if math.isnan(inside):
+        return said, ""
+    dense = f"{number(inside, 1)}{NBSP}établissements au km²"
+    return said, dense if math.isnan(near) else f"{dense}, {number(near, 1)} dans la bande"
+
+
 def compared(row: Row) -> str:
     """Say how the neighbourhood compares with the rest of a row of landmarks."""
     if row["perimetre"] == "quartiers" and row["niveau"] == "quartier":
