@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -50,7 +50,12 @@ class Built:
 
 
 def build_from_files(
-    quartiers: Path, etablissements: Path, out: Path, *, population: Path | None = None
+    quartiers: Path,
+    etablissements: Path,
+    out: Path,
+    *,
+    population: Path | None = None,
+    secret: bool = False,
 ) -> Built:
     """Make a data folder of a file of neighbourhoods and a file of establishments.
 
@@ -62,6 +67,9 @@ def build_from_files(
         Folder to write; absent, empty, or a data folder that is then replaced.
     population
         Inhabitants by ``code_qp``; it wins over what the file of neighbourhoods says.
+    secret
+        Whether the establishments fall under statistical secrecy: the manifest then says so, and
+        only totals are ever printed of the folder.
 
     Returns
     -------
@@ -110,6 +118,7 @@ def build_from_files(
     }
     paths = [path for path in (quartiers, etablissements, population) if path is not None]
     sources = [_source(reading, path) for reading, path in zip(readings, paths, strict=True)]
+    sources = [replace(one, secret=secret and one.id == read_e.report.kind) for one in sources]
     contours, contour_sources = _contours()
     tables |= contours
     made = Manifest(

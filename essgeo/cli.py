@@ -157,7 +157,11 @@ def _build(asked: argparse.Namespace) -> int:
     from essgeo.exports.joined import account
 
     done = build_from_files(
-        asked.quartiers, asked.etablissements, asked.out, population=asked.population
+        asked.quartiers,
+        asked.etablissements,
+        asked.out,
+        population=asked.population,
+        secret=asked.secret,
     )
     for report in done.reports:
         for problem in report.problems:
@@ -350,6 +354,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--quartiers", required=True, type=Path, metavar="Q")
     one.add_argument("--etablissements", required=True, type=Path, metavar="E")
     one.add_argument("--population", type=Path, metavar="P")
+    one.add_argument(
+        "--secret",
+        action="store_true",
+        help="établissements sous secret statistique : seuls des totaux seront donnés",
+    )
     one.add_argument("--out", required=True, type=Path, metavar="DOSSIER")
 
     for name, run, help_ in (

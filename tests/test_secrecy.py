@@ -228,6 +228,20 @@ def test_the_command_line_refuses_in_one_line(folder, tmp_path, capsys):
     assert found["QN06703I"]["etablissements"] is found["QN06703I"]["effectif_min"] is None
 
 
+def test_build_declares_a_source_under_secrecy(tmp_path, capsys):
+    tables = small.tables()
+    tables["quartiers"].to_file(tmp_path / "q.geojson", driver="GeoJSON")
+    tables["etablissements"].to_csv(tmp_path / "e.csv", index=False)
+    call = ["build", "--quartiers", str(tmp_path / "q.geojson")]
+    call += ["--etablissements", str(tmp_path / "e.csv"), "--out", str(tmp_path / "d")]
+    assert main([*call, "--secret"]) == 0
+    assert [one.fichier for one in open_atlas(tmp_path / "d").manifest.sources if one.secret] == [
+        "e.csv"
+    ]
+    assert main(call) == 0
+    assert not open_atlas(tmp_path / "d").manifest.secret
+
+
 def test_check_counts_nothing(folder):
     said = " ".join(folder_lines(folder))
     assert "secret statistique" in said
