@@ -431,3 +431,11 @@ def test_a_sheet_leaves_as_a_workbook(atlas: Atlas) -> None:
         "11111111100018", "11111111100026", "12121212100018",
     ]  # fmt: skip
     assert set(sheets["Repères"]["Nature"]) == {"officiel"}
+
+
+def test_a_long_list_says_that_it_is_cut(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("essgeo.ui.quartier_lists.LIMIT", 2)
+    test = start("quartier=QN06701M")
+    assert len(test.dataframe[0].value) == 2
+    assert any("Les 2 premiers" in one.value for one in test.caption)
+    assert len(widget(test, "selectbox", "fiche.siret").options) == 2

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
 
 from essgeo.atlas import Atlas, Resolved
-from essgeo.exports import file_name
 from essgeo.figures.map import RETURNED_OBJECTS, BaseMap, Layer
-from essgeo.secrecy import REFUSED, publishable
+from essgeo.secrecy import REFUSED
 from essgeo.selection import DEFAULTS
 from essgeo.text import NBSP, number, plural
 from essgeo.ui import cards, map, state, style  # noqa: A004 - the module's own name
@@ -21,36 +19,20 @@ from essgeo.ui import quartier_words as words
 from essgeo.ui.chart import FIELDS
 from essgeo.ui.links import link
 from essgeo.ui.loading import by_axis
-from essgeo.ui.quartier_data import Rows, Sheet, establishments, sheet, shown, workbook
-from essgeo.ui.search import reference, row_of
+from essgeo.ui.quartier_data import Sheet, sheet
+from essgeo.ui.quartier_lists import download, lists
 from essgeo.ui.style import Figure
-from essgeo.ui.tables import MISSING, STATES, pointed
+from essgeo.ui.tables import STATES
 from essgeo.ui.words import BAND, markdown, rounded
 
 #: Key of the map among the widgets.
 MAP = "fiche.folium"
-
-#: Value of ``vue.liste`` -> what people read. The first one is the default.
-LISTS = {"dedans": "Dans le quartier", "autour": f"À moins de {BAND}", "bord": "Au bord"}
 
 #: Said where Sirene does not cover private employers (Insee).
 OUT_OF_FIELD = (
     "Hors champ : Sirene ne couvre en Polynésie française que le secteur public administratif. "
     "Ces données ne disent donc rien des établissements de ce quartier."
 ).replace(" :", f"{NBSP}:")
-
-#: What each list is.
-HINTS = {
-    "dedans": "Ceux que compte la fiche.",
-    "autour": (
-        "De ce contour, à vol d'oiseau, y compris ceux d'un quartier voisin : "
-        "les totaux, eux, ne comptent chacun qu'une fois."
-    ),
-    "bord": (
-        "Plus près du bord que la précision de leur adresse ne permet de le dire : "
-        "ils pourraient être de l'autre côté."
-    ),
-}
 
 #: Keys that the table of sectors does not follow: similar neighbourhoods are compared as they are.
 _FILTERS = ("secteur", "famille", "taille", "types", "employeurs", "champ", "certitude")
@@ -118,13 +100,13 @@ def draw(atlas: Atlas, resolved: Resolved, code: str) -> None:
     elif found.landmarks["etat"].iloc[0] == "hors_champ":
         st.info(OUT_OF_FIELD, icon=":material/info:")
     else:
-        _lists(atlas, resolved, code, found)
+        lists(atlas, resolved, code, found)
         style.section("Qualité de ces chiffres")
         lines = words.quality(found.quality, knows_employment=atlas.knows_employment)
         st.markdown("\n".join(f"- {markdown(line)}" for line in lines))
     style.section("Aller plus loin")
     with st.container(horizontal=True):
-        _download(atlas, resolved, found)
+        download(atlas, resolved, found)
         link("carte", "Ce quartier sur la carte")
         link("secteurs", "Ses secteurs, avec une référence")
         link("territoires", "Le comparer à d'autres territoires")
@@ -275,130 +257,3 @@ def _sectors(atlas: Atlas, resolved: Resolved, found: Sheet) -> None:
             axis = resolved.generation.axes["quartier"]
             named = [f"{axis.label(code)} ({code})" for code in found.similar.codes]
             st.caption(markdown(f"Les plus proches d'abord{NBSP}: {', '.join(named)}."))
-
-
-def _lists(atlas: Atlas, resolved: Resolved, code: str, found: Sheet) -> None:
-    style.section("Les établissements, un par un")
-    rows, distance, where = _listed(resolved, found, _opened())
-    kept = shown(atlas, rows)
-    distance = distance[np.isin(rows, kept)]
-    counts = {key: len(_listed(resolved, found, key)[0]) for key in LISTS}
-    st.session_state["vue.liste"] = _opened()
-    st.segmented_control(
-        "Liste",
-        list(LISTS),
-        format_func=lambda value: f"{LISTS[value]} ({number(counts[value])})",
-        key="vue.liste",
-        on_change=lambda: state.look(liste=_not_first(st.session_state["vue.liste"])),
-        required=True,
-        label_visibility="collapsed",
-    )
-    hidden = len(rows) - len(kept)
-    said = HINTS[_opened()]
-    if hidden:
-        said += f" {cards.UNLISTED} Ici{NBSP}: {number(hidden)}."
-    st.caption(markdown(said))
-    if not len(kept):
-        st.caption("Aucun établissement dans cette liste.")
-    table, card = st.columns([7, 4], gap="medium")
-    with table:
-        if len(kept):
-            _table(atlas, establishments(atlas, resolved, kept, distance, where), kept, code)
-    with card:
-        _why(atlas, resolved, kept)
-
-
-def _opened() -> str:
-    asked = state.current().view.get("liste", "")
-    return asked if asked in LISTS else next(iter(LISTS))
-
-
-def _not_first(value: str | None) -> str:
-    return value if value and value != next(iter(LISTS)) else ""
-
-
-def _listed(
-    resolved: Resolved, found: Sheet, key: str
-) -> tuple[Rows, npt.NDArray[np.float64], str]:
-    """Return the establishments of a list, their distances, and the header that says where."""
-    distance = resolved.generation.distance_m
-    if key == "autour" and found.surroundings is not None:
-        return found.surroundings.rows, found.surroundings.distance_m, "Compté dans"
-    if key == "bord" and found.quality is not None:
-        edge = found.quality.edge
-        return edge, distance[edge], "Compté dans"
-    return found.inside, distance[found.inside], ""
-
-
-def _table(atlas: Atlas, table: pd.DataFrame, rows: Rows, code: str) -> None:
-    key = f"fiche.liste.{code}.{_opened()}"
-    st.dataframe(
-        table,
-        hide_index=True,
-        height=420 if len(table) > 10 else "auto",
-        column_config={"Distance au bord (m)": st.column_config.NumberColumn(format="localized")},
-        placeholder=MISSING,
-        alt=f"Établissements : {LISTS[_opened()]}",
-        key=key,
-        on_select=lambda: pointed(atlas, rows, key),
-        selection_mode="single-row",
-    )
-
-
-def _why(atlas: Atlas, resolved: Resolved, rows: Rows) -> None:
-    """Answer « Pourquoi ce SIRET ? » for the establishment that is pointed at."""
-    style.section("Pourquoi ce SIRET ?")
-    now = state.current().view.get("etablissement", "")
-    references = [reference(atlas, int(row)) for row in rows]
-    texts = dict(zip(references, _names(atlas, rows), strict=True))
-    st.session_state["fiche.siret"] = now if now in texts else None
-    st.selectbox(
-        "Établissement de la liste",
-        references,
-        index=None,
-        format_func=lambda value: texts.get(value, value),
-        key="fiche.siret",
-        placeholder="Nom ou SIRET, ou une ligne de la liste",
-        on_change=lambda: state.look(etablissement=st.session_state["fiche.siret"] or ""),
-        label_visibility="collapsed",
-        disabled=not len(rows),
-    )
-    row = row_of(atlas, now)
-    if row is None:
-        st.caption(
-            "Choisissez un établissement : la fiche dit pourquoi il est compté dans l'ESS, "
-            "comment il a été placé, et à quelle distance du bord."
-        )
-    else:
-        cards.establishment(atlas, resolved, row)
-
-
-def _names(atlas: Atlas, rows: Rows) -> list[str]:
-    points = publishable(atlas.points.iloc[rows])
-    return [
-        f"{label or 'Sans nom'} ({siret or 'sans SIRET'})"
-        for label, siret in zip(points["denomination"], points["siret"], strict=True)
-    ]
-
-
-def _download(atlas: Atlas, resolved: Resolved, found: Sheet) -> None:
-    def tables() -> dict[str, pd.DataFrame]:
-        out = {"Repères": found.landmarks}
-        if found.sectors is not None:
-            out["Secteurs"] = found.sectors
-        if found.quality is not None:
-            for key, title in (("dedans", "Dans le quartier"), ("autour", "Autour")):
-                rows, distance, where = _listed(resolved, found, key)
-                kept = shown(atlas, rows)
-                distance = distance[np.isin(rows, kept)]
-                out[title] = establishments(atlas, resolved, kept, distance, where)
-        return out
-
-    st.download_button(
-        "Télécharger la fiche (.xlsx)",
-        data=lambda: workbook(atlas, resolved, tables()),
-        file_name=file_name(atlas, resolved, "fiche", ".xlsx"),
-        on_click="ignore",
-        icon=":material/download:",
-        key="fiche.telecharger",
-    )
