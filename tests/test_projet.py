@@ -22,6 +22,7 @@ MEGABYTE = 1_000_000
 #: What each pinned package is imported as; None: used without being imported, with the reason
 #: written in the requirements file.
 MODULES: dict[str, tuple[str, ...] | None] = {
+    "pyyaml": ("yaml",),
     "python-calamine": ("python_calamine",),
     "pyogrio": None,
     "xlsxwriter": ("xlsxwriter",),
