@@ -153,6 +153,18 @@ def test_a_cell_with_nothing_or_not_known_has_no_colour() -> None:
     assert list(shown.text[1]) == ["<b>7</b>", "<b>&lt;3&gt;</b>"]
 
 
+def test_years_are_named_sparingly() -> None:
+    def named(before: int, first: int, last: int) -> list[str]:
+        span = list(range(first, last + 1))
+        figure = years(("avant", before), span, [1] * len(span), noun="s", **FRAME)
+        return list(figure.layout.xaxis.tickvals)
+
+    assert named(5, 1975, 2023) == ["avant", "1990", "2000", "2010", "2020"]
+    assert named(0, 1975, 2023) == ["1980", "1990", "2000", "2010", "2020"]
+    assert named(0, 2019, 2023) == ["2019", "2020", "2021", "2022", "2023"]
+    assert named(0, 2000, 2000) == ["2000"]
+
+
 def test_the_years_before_stand_apart() -> None:
     figure = years(("avant 1975", 12), [1975, 1976], [3, 0], noun="structure", **FRAME)
     assert list(figure.data[0].x) == ["avant 1975", "1975", "1976"]

@@ -13,6 +13,9 @@ from essgeo.text import escape, plural
 
 _HEIGHT = 420
 
+#: Number of years -> one year named out of how many.
+_STEPS = ((6, 1), (12, 2), (30, 5), (80, 10), (10_000, 50))
+
 
 def years(
     before: tuple[str, int],
@@ -57,7 +60,7 @@ def years(
         bargap=0.12,
         xaxis={
             "type": "category",
-            "nticks": 9,
+            "tickvals": _named([name for name, _ in bars], len(labels)),
             "tickangle": 0,
             "ticklabelstandoff": 5,
             "showgrid": False,
@@ -65,3 +68,15 @@ def years(
         yaxis={"rangemode": "tozero", "nticks": 6},
     )
     return framed(figure, source=source, nature=nature, theme=theme, height=_HEIGHT)
+
+
+def _named(names: Sequence[str], span: int) -> list[str]:
+    """Return the bars that are named: round years, and few enough for a phone."""
+    step = next(step for most, step in _STEPS if span <= most)
+    round_years = [
+        name
+        for place, name in enumerate(names)
+        # The name of the first bar, wider than its bar, runs over the next ones.
+        if name.isdecimal() and int(name) % step == 0 and (place * 6 > span or names[0].isdecimal())
+    ]
+    return round_years if names[0].isdecimal() else [names[0], *round_years]
