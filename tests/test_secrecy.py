@@ -124,10 +124,16 @@ def test_thresholds_are_settings(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("UNITES", "trois"), ("UNITES", "0"), ("PART", "0"), ("PART", "120")]
+    ("name", "value"),
+    [
+        ("ESSGEO_SECRET_UNITES", "trois"),
+        ("ESSGEO_SECRET_UNITES", "0"),
+        ("ESSGEO_SECRET_PART", "0"),
+        ("ESSGEO_SECRET_PART", "120"),
+    ],
 )
 def test_a_threshold_that_means_nothing_is_said(monkeypatch, name, value):
-    monkeypatch.setenv(f"ESSGEO_SECRET_{name}", value)
+    monkeypatch.setenv(name, value)
     with pytest.raises(UsageError, match=re.escape(f"« {value} »")):
         Rule.read()
 
