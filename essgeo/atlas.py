@@ -133,29 +133,30 @@ class Atlas:
 
     # Selecting ---------------------------------------------------------------------------
 
-    def _masks(self, selection: Selection, generation: Generation, *, skip: str = "") -> list[Mask]:
-        """Return one mask for each key that filters."""
-        masks = []
+    def _masks(self, selection: Selection, generation: Generation) -> dict[str, Mask]:
+        """Return the mask of each key that filters."""
+        masks = {}
         for key in (*TERRITORIES, *OWN_AXES, "rattachement"):
             values = selection.get(key)
-            if values and key != skip:
-                masks.append(generation.axes[key].mask(values))
-        if selection.types and skip != "types":
-            masks.append(self.types_mask(selection.types))
-        if selection.certitude and skip != "certitude":
+            if values:
+                masks[key] = generation.axes[key].mask(values)
+        if selection.types:
+            masks["types"] = self.types_mask(selection.types)
+        if selection.certitude:
             axis = generation.axes["certitude"]
             # Without a position there is nothing to be sure of: `rattachement` decides alone.
-            masks.append(axis.mask(selection.certitude) | (axis.codes < 0))
-        if selection.employeurs == ("oui",) and self.knows_employment and skip != "employeurs":
-            masks.append(generation.axes["emploi"].mask(EMPLOYER))
-        if selection.champ == ("insee",) and skip != "champ":
-            masks.append(~generation.axes["famille"].mask(("societe-commerciale",)))
+            masks["certitude"] = axis.mask((*selection.certitude, ""))
+        if selection.employeurs == ("oui",) and self.knows_employment:
+            masks["employeurs"] = generation.axes["emploi"].mask(EMPLOYER)
+        if selection.champ == ("insee",):
+            masks["champ"] = ~generation.axes["famille"].mask(("societe-commerciale",))
         return masks
 
-    def _all(self, masks: list[Mask]) -> Mask:
+    def _all(self, masks: Mapping[str, Mask], *, skip: str = "") -> Mask:
         out = np.ones(len(self), dtype=bool)
-        for mask in masks:
-            out &= mask
+        for key, mask in masks.items():
+            if key != skip:
+                out &= mask
         return out
 
     def types_mask(self, types: Iterable[str]) -> Mask:
@@ -274,13 +275,19 @@ class Atlas:
         """
         asked = self.resolve(selection).selection
         generation = self.generations[asked.generation[0]]
+        masks = self._masks(asked, generation)
+        chosen = np.flatnonzero(self._all(masks))
+
+        def rows(key: str) -> npt.NDArray[np.intp]:
+            """Return the rows that the other keys keep; all keys, when this one does not filter."""
+            return np.flatnonzero(self._all(masks, skip=key)) if key in masks else chosen
+
         out: dict[str, Mapping[str, int]] = {}
         for key in (*TERRITORIES, *OWN_AXES, "rattachement", "certitude"):
             axis = generation.axes[key]
-            chosen = self._all(self._masks(asked, generation, skip=key))
-            counts = np.bincount(axis.codes[chosen] + 1, minlength=len(axis.values) + 1)[1:]
+            counts = np.bincount(axis.codes[rows(key)] + 1, minlength=len(axis.values) + 1)[1:]
             out[key] = dict(zip(axis.values, counts.tolist(), strict=True))
-        bits = self._types_bits[self._all(self._masks(asked, generation, skip="types"))]
+        bits = self._types_bits[rows("types")]
         out["types"] = {
             value: int(np.count_nonzero(bits & (1 << place)))
             for place, value in enumerate(self.types_values)
@@ -301,9 +308,10 @@ class Atlas:
         resolved = self.resolve(selection)
         asked, generation = resolved.selection, resolved.generation
         axes = generation.axes
-        surer = self._all(self._masks(asked, generation, skip="certitude"))
-        wider = self._all(self._masks(asked, generation, skip="employeurs"))
-        located = self._all(self._masks(asked, generation, skip="rattachement"))
+        masks = self._masks(asked, generation)
+        surer, wider, located = (
+            self._all(masks, skip=key) for key in ("certitude", "employeurs", "rattachement")
+        )
         emploi = axes["emploi"]
         excluded = (~resolved.mask) & wider
         return {

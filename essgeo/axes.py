@@ -67,6 +67,7 @@ class Axis:
     def mask(self, wanted: Iterable[str]) -> Mask:
         """Return which establishments have one of the wanted values; not to be changed.
 
+        ``""`` stands for those that have none.
         The last ones asked for are kept: most of a selection stays when one filter changes.
         """
         values = tuple(wanted)
@@ -75,6 +76,7 @@ class Axis:
         if found is None:
             allowed = np.zeros(len(self.values) + 1, dtype=bool)  # the last one stands for -1
             allowed[[place for value in values if (place := self.position(value)) >= 0]] = True
+            allowed[-1] = "" in values
             found = allowed[self.codes]
             found.setflags(write=False)
             if len(recent) >= RECENT_MASKS:
