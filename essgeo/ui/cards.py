@@ -135,6 +135,7 @@ def _quartier(atlas: Atlas, resolved: Resolved) -> None:
         kwargs={"quartier": ()},
     )
     link("quartier", "Ouvrir la fiche du quartier")
+    link("leviers", "Des leviers à discuter")
 
 
 def establishment(atlas: Atlas, resolved: Resolved, row: int) -> None:

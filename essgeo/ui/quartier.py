@@ -110,6 +110,7 @@ def draw(atlas: Atlas, resolved: Resolved, code: str) -> None:
         link("carte", "Ce quartier sur la carte")
         link("secteurs", "Ses secteurs, avec une référence")
         link("territoires", "Le comparer à d'autres territoires")
+        link("leviers", "Des leviers à discuter")
         st.button(
             "Choisir un autre quartier",
             key="fiche.autre",
