@@ -22,7 +22,7 @@ SIZE, SMALL = 16, 13
 FOOT_WIDTH, FOOT_LINE = 50, 18
 
 #: Room in pixels for the ticks of the axis between the plot and the foot.
-TICKS = 30
+TICKS = 34
 
 #: Okabe and Ito's orange, darker on white where it writes text: contrast 4.9 and 8.1.
 MARK: dict[Theme, str] = {"clair": "#a15c00", "sombre": "#ffb52e"}
