@@ -133,6 +133,8 @@ class Diagnosis:
             name: found.get(name) for name in rules.indicateurs
         }
         self._like = neighbours(atlas, self.generation.name)
+        # Without population there is nobody to be compared with.
+        self._alone = bool((self._like < 0).all())
         self._seen: dict[Condition, _Seen | None] = {}
         size = len(self.generation.quartiers)
         self.answers = np.zeros((len(rules.regles), size), dtype=bool)
@@ -215,12 +217,28 @@ class Diagnosis:
             }
         )
 
+    def counts(self, chosen: Mask) -> dict[str, int]:
+        """Return how many of some neighbourhoods each lever answers; silent rules are left out.
+
+        Parameters
+        ----------
+        chosen
+            shape (neighbourhoods,).
+        """
+        silent = self.silent()
+        found = self.answers[:, chosen].sum(axis=1)
+        return {
+            rule.levier: int(count)
+            for rule, count in zip(self.rules.regles, found, strict=True)
+            if rule.levier not in silent
+        }
+
     def silent(self) -> dict[str, tuple[str, ...]]:
         """Return the levers whose rule cannot be looked at, and the indicators that it lacks."""
         return {
-            rule.levier: lacking
+            rule.levier: self._named(lacking)
             for rule in self.rules.regles
-            if (lacking := self._lacking([one.indicateur for one in rule.quand]))
+            if (lacking := [one.indicateur for one in rule.quand if self._look(one) is None])
         }
 
     def changes(self, other: Diagnosis) -> pd.DataFrame:
@@ -259,15 +277,17 @@ class Diagnosis:
         return [int(row) for row in order if scores[row] > 0][:MOST]
 
     def _lead(self, rule: Rule, rank: int, score: float, reasons: tuple[Reason, ...]) -> Lead:
-        return Lead(rule.levier, rank, round(float(score), 3), reasons, self._lacking(rule.utiles))
+        lacking = [one for one in rule.utiles if self._measures[one] is None]
+        return Lead(rule.levier, rank, round(float(score), 3), reasons, self._named(lacking))
 
-    def _lacking(self, names: list[str] | tuple[str, ...]) -> tuple[str, ...]:
-        lacking = [self.rules.indicateurs[one] for one in names if self._measures[one] is None]
-        return tuple(f"{one.titre} ({one.source})" if one.source else one.titre for one in lacking)
+    def _named(self, names: list[str]) -> tuple[str, ...]:
+        found = [self.rules.indicateurs[one] for one in dict.fromkeys(names)]
+        return tuple(f"{one.titre} ({one.source})" if one.source else one.titre for one in found)
 
     def _look(self, condition: Condition) -> _Seen | None:
         measure = self._measures[condition.indicateur]
-        if measure is None:
+        compared = condition.sens in ("bas", "haut") or (measure and measure.count is not None)
+        if measure is None or (self._alone and compared):
             return None
         if condition not in self._seen:
             self._seen[condition] = _look(measure, condition, self._like)

@@ -73,7 +73,9 @@ def measures(
             continue
         chosen = parse(indicator.compte).selection
         keys = [key for key, _ in chosen.items()]
-        if not atlas.knows_employment or any(_silent(atlas, key) for key in keys):
+        if not atlas.knows_employment or any(
+            _silent(atlas, generation, chosen, key) for key in keys
+        ):
             out[name] = None
             continue
         where = ("dedans", "proche", "hors") if indicator.around else ("dedans",)
@@ -132,12 +134,15 @@ def _inside(generation: Generation, mask: Mask) -> Floats:
     return np.bincount(codes[codes >= 0], minlength=len(generation.quartiers)).astype(np.float64)
 
 
-def _silent(atlas: Atlas, key: str) -> bool:
-    """Whether the folder says nothing of what a key chooses."""
+def _silent(atlas: Atlas, generation: Generation, chosen: Selection, key: str) -> bool:
+    """Whether the folder says nothing of what a key chooses.
+
+    A name alone tells a régie de quartier: types are known when one of those chosen is met.
+    """
     if key == "types":
-        return not bool(atlas.type_bits().any())
-    found = atlas.points[key]
-    return bool(found.isin(["non-classe", "inconnu", ""]).all())
+        return not bool(atlas.types_mask(chosen.types).any())
+    axis = generation.axes[key]
+    return bool((axis.mask(("non-classe", "inconnu")) | (axis.codes < 0)).all())
 
 
 def _column(generation: Generation, indicator: Indicator) -> Measure | None:

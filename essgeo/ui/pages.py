@@ -49,6 +49,8 @@ PAGES: tuple[PageInfo, ...] = (
     PageInfo("carte", "Carte", ":material/map:", totals=True),
     PageInfo("secteurs", "Secteurs", ":material/bar_chart:"),
     PageInfo("quartier", "Fiche quartier", ":material/location_city:", totals=True),
+    PageInfo("leviers", "Leviers", ":material/lightbulb:", totals=True),
+    PageInfo("cas", "Cas", ":material/explore:", published=True, totals=True),
     PageInfo("chiffres", "Chiffres publiés", ":material/menu_book:", published=True, totals=True),
     PageInfo("methode", "Méthode et données", ":material/rule:", totals=True),
 )

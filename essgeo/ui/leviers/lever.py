@@ -1,0 +1,244 @@
+"""A lever's own view: what documents say of it, why and where it answers, examples elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit_folium import st_folium
+
+from essgeo.atlas import Atlas, Resolved
+from essgeo.exports import file_name
+from essgeo.exports.bundle import table_zip
+from essgeo.figures.map import RETURNED_OBJECTS, BaseMap, Layer, Measure
+from essgeo.levers import LIB_NATURE, Catalogue, Lever
+from essgeo.secrecy import REFUSED
+from essgeo.text import NBSP, number, plural
+from essgeo.ui import map, state, style  # noqa: A004 - the module's own name
+from essgeo.ui.leviers import cards, data, words
+from essgeo.ui.links import link
+from essgeo.ui.words import markdown
+
+#: Key of the map among the widgets.
+MAP = "leviers.folium"
+
+_HEIGHT = 460
+
+
+def chosen() -> Lever | None:
+    """Return the lever looked at (``vue.levier``), None for the whole catalogue."""
+    catalogue, _ = data.catalogue()
+    return catalogue.leviers.get(state.current().view.get("levier", ""))
+
+
+def draw(atlas: Atlas, resolved: Resolved, lever: Lever) -> None:
+    """Draw a lever's own view."""
+    catalogue, _ = data.catalogue()
+    cards.dress()
+    st.button(
+        "Revenir aux pistes et au catalogue",
+        key="leviers.revenir",
+        icon=":material/arrow_back:",
+        on_click=state.look,
+        kwargs={"levier": ""},
+    )
+    style.section(f"{LIB_NATURE[lever.nature]}{NBSP}: {lever.titre}")
+    if lever.objectif.texte:
+        style.reading(lever.objectif.texte)
+    _answers(atlas, resolved, lever)
+    _fields(catalogue, lever)
+    _examples(catalogue, lever)
+    one = len(resolved.selection.quartier) == 1
+    with st.container(horizontal=True):
+        link("carte", "La carte de la sélection")
+        link("quartier", "La fiche du quartier" if one else "La fiche d'un quartier")
+        link("cas", "Les cas : Strasbourg, Le Bon Maurepas")
+
+
+def _fields(catalogue: Catalogue, lever: Lever) -> None:
+    rows = [
+        ("Famille", catalogue.title("familles", lever.famille), "classement de notre part"),
+        *words.fields(catalogue, lever),
+    ]
+    if lever.local:
+        rows.append(("Origine", "ajouté par votre dossier de données", ""))
+    style.table(
+        "Ce qu'en disent les documents, champ par champ",
+        ("Champ", "Ce qui est dit", "Source (lignes)"),
+        rows,
+    )
+
+
+def _examples(catalogue: Catalogue, lever: Lever) -> None:
+    style.section("Exemples ailleurs")
+    found = [catalogue.sections["exemples"][one] for one in lever.exemples]
+    if not found:
+        st.caption("Les documents n'en donnent aucun exemple.")
+        return
+    style.table(
+        "Exemples que citent les documents",
+        ("Exemple", "Où", "Ce qui en est dit", "Source"),
+        [
+            (
+                one.titre,
+                catalogue.title("territoires", one.more.get("territoire", "")),
+                one.texte,
+                words.cited(catalogue, one.source),
+            )
+            for one in found
+        ],
+    )
+
+
+def _answers(atlas: Atlas, resolved: Resolved, lever: Lever) -> None:
+    found, lacking = data.diagnosis(atlas, resolved)
+    rule = words.rule(found.rules, lever.id)
+    style.section("Pourquoi, et où ?")
+    if lever.id in found.rules.cadre:
+        st.markdown(
+            "Ce levier fait partie du **cadre** : il concerne la collectivité tout entière, et "
+            "aucun quartier plus qu'un autre."
+        )
+        return
+    if not rule:
+        st.markdown(
+            "Aucune règle ne relie ce levier aux chiffres d'un quartier : il se discute sans eux."
+        )
+        return
+    said = "\n".join(f"- {markdown(line)}" for line in rule)
+    st.markdown(f"Piste proposée (règle de notre part) là où{NBSP}:\n\n{said}")
+    missing = found.silent().get(lever.id)
+    if missing:
+        what = [*missing, *(lacking if len(found.silent()) == len(found.rules.regles) else [])]
+        st.info(
+            f"Non évaluée sur ces données. Il manque{NBSP}: {markdown(' ; '.join(what))}.",
+            icon=":material/help:",
+        )
+        return
+    total = int(resolved.quartiers.sum())
+    table = found.where(lever.id, resolved.quartiers)
+    count = words.answered(len(table), total, frame=False, ruled=True)
+    style.reading(
+        f"{count[:1].upper()}{count[1:]}."
+        if total
+        else "Aucun quartier prioritaire dans ce territoire."
+    )
+    if table.empty:
+        return
+    if atlas.manifest.simulated:
+        st.caption(words.SIMULATED)
+    if atlas.manifest.secret:
+        st.caption(f"{REFUSED}.")
+    else:
+        _map(atlas, resolved, lever, table)
+    _where(atlas, resolved, lever, table)
+
+
+def _map(atlas: Atlas, resolved: Resolved, lever: Lever, table: pd.DataFrame) -> None:
+    """Draw the map of the selection where only the neighbourhoods that the lever answers count."""
+    kit = map.kit(atlas)
+    made = map.map_state(atlas, resolved, kit)
+    places = kit.places[resolved.generation.name]
+    codes = resolved.generation.quartiers["code_qp"]
+    elsewhere = places[~codes.isin(table["code_qp"]).to_numpy() & resolved.quartiers]
+    states = np.array(made.states)
+    states[elsewhere] = "hors_selection"
+    people = resolved.generation.quartiers["population"].to_numpy(np.float64)
+    counts = np.full(len(kit.layers.codes), np.nan)
+    counts[places] = np.where(resolved.quartiers, people, 0.0)
+    counts[elsewhere] = 0.0
+    made = replace(
+        made,
+        states=states,
+        # Where a lead answers there may be no establishment at all: circles are inhabitants.
+        counts=Measure("Habitants", ("habitant", "habitants"), counts),
+        largest=float(np.nan_to_num(people).max()),
+        rate=None,
+        classes=None,
+        rows=None,
+        note=f"Là où la piste répond{NBSP}: {plural(len(table), 'quartier')}.",
+        state_labels={"hors_selection": "la piste n'y répond pas, ou hors de la sélection"},
+    )
+    st_folium(
+        BaseMap(kit.assets, kit.layers, atlas.manifest.nature, f"Où répond{NBSP}: {lever.titre}"),
+        key=MAP,
+        height=_HEIGHT,
+        use_container_width=True,
+        returned_objects=RETURNED_OBJECTS,
+        feature_group_to_add=Layer(made.payload(kit.layers)),
+        on_change=lambda: map.follow(atlas, kit.layers, MAP),
+    )
+
+
+def where_frame(atlas: Atlas, resolved: Resolved, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the neighbourhoods of a lever with French headers.
+
+    Parameters
+    ----------
+    table
+        As :meth:`essgeo.levers.diagnosis.Diagnosis.where` gives it.
+    """
+    frame = resolved.generation.quartiers.set_index("code_qp").loc[table["code_qp"]]
+    out = pd.DataFrame(
+        {
+            "Quartier": table["lib_qp"],
+            "Commune": frame["lib_com"].str.replace(";", ", ", regex=False).to_numpy(),
+            "Département": frame["insee_dep"].to_numpy(),
+            "Pourquoi": table["texte"],
+            "Ordre": table["score"],
+            "Code": table["code_qp"],
+        }
+    )
+    if atlas.manifest.simulated:
+        out["Nature"] = atlas.manifest.nature
+    return out
+
+
+def _where(atlas: Atlas, resolved: Resolved, lever: Lever, table: pd.DataFrame) -> None:
+    shown = where_frame(atlas, resolved, table)
+    key = f"leviers.ou.{lever.id}.{resolved.selection.query()}"
+    codes = table["code_qp"].tolist()
+    st.caption("Cochez un quartier pour le choisir, puis ouvrez sa fiche.")
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=420 if len(shown) > 10 else "auto",
+        column_config={
+            "Pourquoi": st.column_config.TextColumn(width="large"),
+            "Ordre": st.column_config.NumberColumn(
+                format="localized", help="Ordonne les quartiers, et ne veut rien dire d'autre."
+            ),
+        },
+        alt=f"Quartiers où répond la piste {lever.titre}",
+        key=key,
+        on_select=lambda: _ticked(atlas, codes, key),
+        selection_mode="single-row",
+    )
+    title = f"Quartiers où répond la piste « {lever.titre} »"
+    with st.popover("Télécharger ces quartiers", icon=":material/download:"):
+        st.markdown(
+            f"{number(len(shown))} lignes, leurs raisons et leurs métadonnées (sélection, source, "
+            "date, nature)."
+        )
+        for label, excel in (("CSV ouvert (.zip)", False), ("CSV pour Excel (.zip)", True)):
+            stem = f"piste_{lever.id}"
+            st.download_button(
+                label,
+                data=partial(
+                    table_zip, atlas, resolved, shown, stem=stem, content=title, excel=excel
+                ),
+                file_name=file_name(atlas, resolved, stem, "_excel.zip" if excel else ".zip"),
+                mime="application/zip",
+                on_click="ignore",
+                key=f"leviers.ou.{'excel' if excel else 'csv'}",
+                width="stretch",
+            )
+
+
+def _ticked(atlas: Atlas, codes: list[str], key: str) -> None:
+    rows = st.session_state[key].selection.rows
+    if rows:
+        map.select(atlas, codes[rows[0]])

@@ -1,0 +1,126 @@
+"""Who does what: actors against families of levers, or against the levers of one family."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from essgeo.exports import csv_bytes
+from essgeo.figures.charts.matrix import matrix
+from essgeo.levers import LIB_NATURE, Catalogue, Lever
+from essgeo.text import NBSP, plural
+from essgeo.ui import style
+from essgeo.ui.leviers import data, words
+
+#: Row of the levers whose documents name nobody.
+NOBODY = "Personne n'est nommé"
+
+#: The picture is made of two documents, whatever the data folder.
+_SOURCE = (
+    "Source : documents du RTES (2020–2021) qui forment le catalogue ; ajouts du dossier compris."
+)
+
+
+def crossed(
+    catalogue: Catalogue, levers: list[Lever]
+) -> tuple[list[str], list[str], list[list[list[str]]]]:
+    """Cross actors with families, or with the levers when all are of one family.
+
+    Returns
+    -------
+    tuple
+        Names of rows (most levers first, « nobody » last), names of columns, and in each cell
+        the titles of levers.
+    """
+    present = {one.famille for one in levers}
+    families = [one for one in catalogue.sections["familles"] if one in present]
+    alone = len(families) == 1
+    columns = (
+        [one.titre for one in levers] if alone else catalogue.titles("familles", tuple(families))
+    )
+    held: dict[str, list[list[str]]] = {}
+    for place, one in enumerate(levers):
+        column = place if alone else families.index(one.famille)
+        for actor in catalogue.titles("acteurs", one.acteurs) or [NOBODY]:
+            held.setdefault(actor, [[] for _ in columns])[column].append(one.titre)
+    rows = sorted(held, key=lambda name: (name == NOBODY, -sum(map(len, held[name]))))
+    return rows, columns, [held[name] for name in rows]
+
+
+def who_frame(catalogue: Catalogue, levers: list[Lever]) -> pd.DataFrame:
+    """Return one row for each actor of each lever, with French headers."""
+    return pd.DataFrame(
+        [
+            {
+                "Acteur": actor,
+                "Levier": one.titre,
+                "Nature du levier": LIB_NATURE[one.nature],
+                "Famille": catalogue.title("familles", one.famille),
+                "Source": words.cited(catalogue, one.source),
+            }
+            for one in levers
+            for actor in catalogue.titles("acteurs", one.acteurs) or [NOBODY]
+        ]
+    )
+
+
+def draw(levers: list[Lever]) -> None:
+    """Draw who does what among some levers, as a picture and as a table."""
+    if not levers:
+        return
+    catalogue, _ = data.catalogue()
+    rows, columns, cells = crossed(catalogue, levers)
+    style.section("Qui fait quoi ?")
+    style.reading(_sentence(rows, cells, len(levers)))
+    figure = matrix(rows, columns, cells, source=_SOURCE, nature="officiel", theme=style.theme())
+    st.plotly_chart(
+        figure,
+        width="stretch",
+        theme=None,
+        key="leviers.qui",
+        config={
+            "locale": "fr",
+            "displaylogo": False,
+            "displayModeBar": True,
+            "modeBarButtons": [["toImage"]],
+            "toImageButtonOptions": {
+                "format": "png",
+                "filename": "essgeo_qui_fait_quoi",
+                "scale": 3,
+            },
+        },
+        alt=_sentence(rows, cells, len(levers)),
+    )
+    table = who_frame(catalogue, levers)
+    with st.container(horizontal=True, vertical_alignment="top"):
+        with st.expander("Voir en tableau", icon=":material/table_rows:"):
+            st.dataframe(table, hide_index=True, height=420 if len(table) > 10 else "auto",
+                         alt="Acteurs et leviers", key="leviers.qui.table")  # fmt: skip
+        with st.popover("Télécharger", icon=":material/download:"):
+            for label, excel in (("CSV ouvert", False), ("CSV pour Excel", True)):
+                st.download_button(
+                    label,
+                    data=csv_bytes(table, excel=excel),
+                    file_name=f"essgeo_qui_fait_quoi{'_excel' if excel else ''}.csv",
+                    mime="text/csv",
+                    on_click="ignore",
+                    key=f"leviers.qui.{'excel' if excel else 'csv'}",
+                    width="stretch",
+                )
+
+
+def _sentence(rows: list[str], cells: list[list[list[str]]], levers: int) -> str:
+    totals = [sum(map(len, line)) for line in cells]
+    named = [(name, total) for name, total in zip(rows, totals, strict=True) if name != NOBODY]
+    if not named:
+        return "Les documents ne nomment personne pour ces leviers."
+    first, count = named[0]
+    said = (
+        f"{plural(len(named), 'acteur nommé', 'acteurs nommés')} par les documents pour "
+        f"{plural(levers, 'levier')}"
+    )
+    said += f"{NBSP}; en tête, « {first} », {plural(count, 'levier')}." if count > 1 else "."
+    nobody = dict(zip(rows, totals, strict=True)).get(NOBODY, 0)
+    if nobody:
+        said += f" Pour {plural(nobody, 'levier')}, personne n'est nommé."
+    return said
