@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from essgeo.figures.charts.frame import framed, wrapped
 from essgeo.figures.palettes import BASE, CATEGORIES, Theme
 from essgeo.text import escape, percent
 
-#: Height in pixels of a line of the source.
-LINE = 17
+#: Height in pixels of a bar, and of the legend above.
+BAR, TOP = 28, 54
 
 
 def paired_bars(
@@ -21,7 +21,7 @@ def paired_bars(
     source: str,
     theme: Theme = "clair",
 ) -> go.Figure:
-    """Compare shares side by side, one group of horizontal bars a label.
+    """Compare published shares side by side, one group of horizontal bars a label.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def paired_bars(
     """
     base = BASE[theme]
     figure = go.Figure()
-    names = [escape(label) for label in labels]
+    names = [wrapped(label, 16) for label in labels]
     for (name, shares), colour in zip(series, CATEGORIES, strict=False):
         if len(shares) != len(labels):
             raise ValueError(f"{len(shares)} valeurs pour {len(labels)} libellés")
@@ -57,36 +57,20 @@ def paired_bars(
             marker={"color": colour, "line": {"color": base["texte"], "width": 0.5}},
             hovertemplate="%{y} : %{text}<extra>%{fullData.name}</extra>",
         )
-    foot = [escape(line) for line in textwrap.wrap(f"Source : {source}", 52)]
-    height = 70 + LINE * len(foot) + 26 * len(labels) * len(series)
     figure.update_layout(
         barmode="group",
         bargap=0.3,
-        height=height,
-        margin={"l": 10, "r": 60, "t": 50, "b": LINE * len(foot) + 16},
-        font={"size": 15, "color": base["texte"]},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        legend={
-            "orientation": "h",
-            "xref": "container",
-            "x": 0,
-            "yref": "container",
-            "y": 1,
-            "yanchor": "top",
-        },
         xaxis={"visible": False, "range": [0, 1]},
-        yaxis={"autorange": "reversed", "automargin": True},
-        # A title at the foot: unlike an annotation it may run under the labels, on a phone too.
-        title={
-            "text": "<br>".join(foot),
-            "xref": "container",
-            "x": 0,
-            "xanchor": "left",
-            "yref": "container",
-            "y": (LINE * len(foot) + 6) / height,
-            "yanchor": "top",
-            "font": {"size": 12, "color": base["discret"]},
-        },
+        yaxis={"autorange": "reversed", "showgrid": False, "ticklabelstandoff": 6},
     )
-    return figure
+    height = TOP + BAR * len(labels) * len(series)
+    framed(
+        figure,
+        source=f"Source : {source}",
+        nature="officiel",
+        theme=theme,
+        height=height,
+        top=TOP,
+    )
+    # Shares are written at the end of the bars, beyond the plot for the longest.
+    return figure.update_layout(margin_r=60)
