@@ -127,6 +127,7 @@ class _Group:
 
     keys: tuple[int, ...]
     members: npt.NDArray[np.intp]
+    safe: bool
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,10 @@ class _Judge:
     known: Mask
     rule: Rule
 
-    def safe(self, members: npt.NDArray[np.intp]) -> bool:
+    def group(self, keys: tuple[int, ...], members: npt.NDArray[np.intp]) -> _Group:
+        return _Group(keys, members, self._safe(members))
+
+    def _safe(self, members: npt.NDArray[np.intp]) -> bool:
         if len(members) < self.rule.units:
             return False
         _, unit = np.unique(self.units[members], return_inverse=True)
@@ -190,7 +194,9 @@ def partition(atlas: Atlas, attachment: str, rule: Rule) -> Partition:
     here = np.flatnonzero(counted(atlas, attachment) & (place >= 0))
     sector = np.where(sectors.codes >= 0, sectors.codes, len(sectors.values))
     width = len(sectors.values) + 1
-    zones = [_Group((key,), here[place[here] == key]) for key in range(len(generation.quartiers))]
+    zones = [
+        judge.group((key,), here[place[here] == key]) for key in range(len(generation.quartiers))
+    ]
     out_of_field = (generation.quartiers["insee_dep"] == OUT_OF_FIELD_DEP).to_numpy()
     zones = [one for one in zones if len(one.members) or not out_of_field[one.keys[0]]]
     for level in CLOSEST:
@@ -204,12 +210,12 @@ def partition(atlas: Atlas, attachment: str, rule: Rule) -> Partition:
     atoms = np.full((len(generation.quartiers), width), -1, dtype=np.int64)
     made: list[tuple[int, int, bool]] = []
     for zone in zones:
-        cells = [_Group((key,), zone.members[sector[zone.members] == key]) for key in range(width)]
+        cells = [
+            judge.group((key,), zone.members[sector[zone.members] == key]) for key in range(width)
+        ]
         for block in _gathered(cells, judge):
             atoms[np.ix_(zone.keys, block.keys)] = len(made)
-            made.append(
-                (len(zone.keys) * len(block.keys), len(block.members), judge.safe(block.members))
-            )
+            made.append((len(zone.keys) * len(block.keys), len(block.members), block.safe))
     size, count, safe = (
         (np.array(column) for column in zip(*made, strict=True))
         if made
@@ -250,20 +256,20 @@ def _names(generation: Generation, level: str) -> Sequence[str]:
 
 def _gathered(groups: list[_Group], judge: _Judge) -> list[_Group]:
     """Gather the groups that do not obey the rule, with the smallest others until they do."""
-    safe = [one for one in groups if judge.safe(one.members)]
-    unsafe = [one for one in groups if not judge.safe(one.members)]
+    safe = [one for one in groups if one.safe]
+    unsafe = [one for one in groups if not one.safe]
     if not unsafe:
         return groups
     # What is gathered already is not printed by itself: to add to it costs nothing.
     safe.sort(key=lambda one: (len(one.keys) == 1, len(one.members)))
-    merged = _merge(unsafe)
-    while safe and not judge.safe(merged.members):
-        merged = _merge([merged, safe.pop(0)])
+    merged = _merge(unsafe, judge)
+    while safe and not merged.safe:
+        merged = _merge([merged, safe.pop(0)], judge)
     return [*safe, merged]
 
 
-def _merge(groups: list[_Group]) -> _Group:
-    return _Group(
+def _merge(groups: list[_Group], judge: _Judge) -> _Group:
+    return judge.group(
         tuple(key for one in groups for key in one.keys),
         np.concatenate([one.members for one in groups]),
     )

@@ -5,7 +5,9 @@ Why this is enough is proved in :mod:`essgeo.secrecy.atoms`.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -15,7 +17,7 @@ import pandas as pd
 from essgeo.atlas import Atlas, Resolved
 from essgeo.axes import Mask
 from essgeo.generation import TERRITORY_COLUMNS
-from essgeo.secrecy.atoms import ATTACHMENTS, Partition, Rule, counted, partition
+from essgeo.secrecy.atoms import ATTACHMENTS, Ints, Partition, Rule, counted, partition
 from essgeo.selection import TERRITORIES, Selection
 
 #: What is said instead of anything that is not a total.
@@ -89,30 +91,36 @@ def protected(
         are no sums (distinct SIREN, unknown headcounts, intervals) are empty on every row.
     """
     keys = _keys(atlas, resolved, axes)
-    ids = pd.Index(_ids(table["code"]))
-    kept = ids.isin(keys["row"]) | (ids == "france")
-    out, ids = table[kept].reset_index(drop=True), ids[kept]
-    keys["row"] = ids.get_indexer(pd.Index(keys["row"]))
+    ids = _ids(table["code"])
+    possible = set(keys.ids)
+    kept = [one in possible or one == "france" for one in ids]
+    out = table[kept].reset_index(drop=True)
+    place = {one: row for row, one in enumerate(itertools.compress(ids, kept))}
+    rows = np.array([place[one] for one in keys.ids], dtype=np.intp)[keys.row]
     found = out["etablissements"].to_numpy(np.float64)
     printed = near = np.zeros(len(out), dtype=bool)
     if _printable(atlas, resolved.selection, axes):
-        by_commune = "commune" in axes or bool(resolved.selection.commune)
-        wholes = {name: _whole(atlas, name, keys, len(out), by_commune) for name in ATTACHMENTS}
+        wholes = {name: _whole(atlas, name, keys, rows, len(out)) for name in ATTACHMENTS}
         asked = [wholes[name] for name in resolved.selection.rattachement]
         # Whatever the reason, a row that does not count what its atoms count is not printed.
         printed = np.all([whole for whole, _ in asked], axis=0)
         printed &= sum(count for _, count in asked) == found
         whole, count = wholes["proche"]
         near = printed & whole & (count == out["etablissements_proches"].to_numpy(np.float64))
+    nothing = np.zeros(len(out), dtype=bool)
+    outside = (out["etat"] == "hors_champ").to_numpy() & (found == 0)
+    columns = {}
     for name in out.columns:
         if name in PUBLIC:
+            columns[name] = out[name]
             continue
-        shown = printed if name in OWN else near if name in NEAR else np.zeros(len(out), bool)
-        numeric = pd.api.types.is_numeric_dtype(out[name])
-        out[name] = out[name].astype("float64").where(shown) if numeric else ""
-    outside = (out["etat"] == "hors_champ").to_numpy() & (found == 0)
-    out["etat"] = np.where(outside, "hors_champ", np.where(printed, "ok", "secret"))
-    return out
+        shown = printed if name in OWN else near if name in NEAR else nothing
+        values = pd.to_numeric(out[name], errors="coerce").to_numpy(np.float64)
+        columns[name] = pd.Series(np.where(shown, values, np.nan))
+    columns["etat"] = pd.Series(
+        np.where(outside, "hors_champ", np.where(printed, "ok", "secret")), dtype="str"
+    )
+    return pd.DataFrame(columns)
 
 
 def _printable(atlas: Atlas, selection: Selection, axes: Sequence[str]) -> bool:
@@ -126,65 +134,104 @@ def _printable(atlas: Atlas, selection: Selection, axes: Sequence[str]) -> bool:
     )
 
 
-def _keys(atlas: Atlas, resolved: Resolved, axes: Sequence[str]) -> pd.DataFrame:
-    """List the cells that each row holds, from the outlines alone.
+@dataclass(frozen=True)
+class _Keys:
+    """The cells that each row holds, from the outlines alone.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``row`` (its codes as one text), ``outline`` and ``sector`` (positions), ``partial`` (the
-        row may hold a part of the cell only: a neighbourhood over several communes).
+    Parameters
+    ----------
+    ids
+        Codes of each row as one text.
+    row, outline, sector
+        One entry a cell and row that holds it: positions.
+    partial
+        Whether the row may hold a part of the cell only: a neighbourhood over several communes.
+    by_commune
+        Whether communes have a part in the question.
     """
+
+    ids: tuple[str, ...]
+    row: Ints
+    outline: Ints
+    sector: Ints
+    partial: Mask
+    by_commune: bool
+
+
+def _keys(atlas: Atlas, resolved: Resolved, axes: Sequence[str]) -> _Keys:
     generation, selection = resolved.generation, resolved.selection
-    communes, wanted = generation.commune_of, set(selection.commune)
-    table = pd.DataFrame({"outline": np.flatnonzero(resolved.quartiers)})
-    table["partial"] = [
-        bool(wanted) and not set(communes[place]) <= wanted for place in table["outline"]
-    ]
+    wanted, by_commune = set(selection.commune), "commune" in axes
+    # One entry an outline and, along communes, one for each of its own.
+    entries: list[tuple[int, str, bool]] = []
+    for outline in np.flatnonzero(resolved.quartiers).tolist():
+        communes = generation.commune_of[outline]
+        cut = bool(wanted) and not set(communes) <= wanted
+        if by_commune:
+            cut |= len(communes) != 1
+            entries += [(outline, code, cut) for code in communes or ("",)]
+        else:
+            entries.append((outline, "", cut))
     sectors = (*generation.axes["secteur"].values, "")
     chosen = selection.secteur or sectors
-    table = table.merge(
-        pd.DataFrame({"value": chosen, "sector": [sectors.index(one) for one in chosen]}),
-        how="cross",
-    )
-    table["row"] = ""
-    for place, axis in enumerate(axes):
+    codes: list[Sequence[str]] = []
+    for axis in axes:
         if axis == "commune":
-            table["own"] = [communes[one] for one in table["outline"]]
-            table["partial"] |= table["own"].str.len() != 1
-            table = table.explode("own", ignore_index=True)
-            codes = table["own"].fillna("")
-        elif axis == "secteur":
-            codes = table["value"]
+            codes.append([code for _, code, _ in entries])
         elif axis == "france":
-            codes = pd.Series("france", index=table.index)
+            codes.append(["france"] * len(entries))
         elif axis in TERRITORIES:
             column = "code_qp" if axis == "quartier" else TERRITORY_COLUMNS[axis][0]
-            codes = generation.quartiers[column].iloc[table["outline"]].reset_index(drop=True)
+            values = generation.quartiers[column].tolist()
+            codes.append([values[outline] for outline, _, _ in entries])
         else:
-            values = (*atlas.values(axis, generation), "")
-            table = table.merge(pd.DataFrame({"other": values}), how="cross")
-            codes = table.pop("other")
-        table["row"] = codes if place == 0 else table["row"] + _BETWEEN + codes
-    return table[["row", "outline", "sector", "partial"]]
+            codes.append(chosen if axis == "secteur" else (*atlas.values(axis, generation), ""))
+    ids: dict[str, int] = {}
+    lists = [axis not in PRINTED or axis == "secteur" for axis in axes]
+    row: list[int] = []
+    outline_of: list[int] = []
+    sector_of: list[int] = []
+    for place in range(len(entries)):
+        choices = [
+            list(enumerate(values)) if free else [(-1, values[place])]
+            for values, free in zip(codes, lists, strict=True)
+        ]
+        for combination in itertools.product(*choices):
+            text = _BETWEEN.join(code for _, code in combination)
+            at = ids.setdefault(text, len(ids))
+            along = [
+                code for axis, (_, code) in zip(axes, combination, strict=True) if axis == "secteur"
+            ]
+            for value in along or chosen:
+                row.append(at)
+                outline_of.append(place)
+                sector_of.append(sectors.index(value))
+    where = np.array(outline_of, dtype=np.int64)
+    return _Keys(
+        ids=tuple(ids),
+        row=np.array(row, dtype=np.int64),
+        outline=np.array([one[0] for one in entries], dtype=np.int64)[where],
+        sector=np.array(sector_of, dtype=np.int64),
+        partial=np.array([one[2] for one in entries], dtype=bool)[where],
+        by_commune=by_commune or bool(wanted),
+    )
 
 
 def _whole(
-    atlas: Atlas, attachment: str, keys: pd.DataFrame, size: int, by_commune: bool
+    atlas: Atlas, attachment: str, keys: _Keys, rows: npt.NDArray[np.intp], size: int
 ) -> tuple[Mask, npt.NDArray[np.float64]]:
     """Say which rows hold atoms whole, all of them safe, and what these atoms count."""
     part = _partition(atlas, attachment)
-    row, outline = keys["row"].to_numpy(), keys["outline"].to_numpy()
-    partial = keys["partial"].to_numpy(bool)
-    if by_commune:
-        partial = partial | _strays(atlas, attachment)[outline]
+    partial = keys.partial
+    if keys.by_commune:
+        partial = partial | _strays(atlas, attachment)[keys.outline]
     whole = np.ones(size, dtype=bool)
-    whole[row[partial]] = False
-    atom = part.atoms[outline, keys["sector"]]
+    whole[rows[partial]] = False
+    atom = part.atoms[keys.outline, keys.sector]
     inside = atom >= 0
-    (row, atoms), cells = np.unique(
-        np.stack([row[inside], atom[inside]]), axis=1, return_counts=True
+    pairs, cells = np.unique(
+        rows[inside].astype(np.int64) * (len(part.size) + 1) + atom[inside], return_counts=True
     )
+    row, atoms = np.divmod(pairs, len(part.size) + 1)
     whole[row[(cells != part.size[atoms]) | ~part.safe[atoms]]] = False
     count = np.bincount(row, weights=part.count[atoms], minlength=size)
     return whole, count.astype(np.float64)
