@@ -59,7 +59,7 @@ def headline(resolved: Resolved, row: dict[str, Any]) -> tuple[str, str]:
     """Say the selection with its figures: what stands out, and the rest of the sentence."""
     said = resolved.sentence[:1].lower() + resolved.sentence[1:]
     if row["etat"] == "secret":
-        return "Secret statistique", f"{NBSP}: aucun chiffre pour {said}"
+        return "Secret statistique", f"{NBSP}: aucun chiffre pour les {said}"
     count = int(row["etablissements"])
     if count == 0:
         return "Aucun établissement", f" ne correspond{NBSP}: {said}"
