@@ -94,8 +94,8 @@ def run(atlas: Atlas | None, page: PageInfo) -> None:
     if atlas is not None and atlas.manifest.secret and not page.totals:
         style.title(page.title)
         st.info(
-            f"{REFUSED}. Cette page regarde des établissements un par un\u00a0: elle reste "
-            "fermée pour ces données. La carte et ses tableaux donnent les totaux permis.",
+            f"{REFUSED}. Cette page a besoin de chiffres plus fins\u00a0: elle reste fermée pour "
+            "ces données. La carte et ses tableaux donnent les totaux permis.",
             icon=":material/lock:",
         )
         return
