@@ -48,6 +48,7 @@ class PageInfo:
 PAGES: tuple[PageInfo, ...] = (
     PageInfo("carte", "Carte", ":material/map:", totals=True),
     PageInfo("secteurs", "Secteurs", ":material/bar_chart:"),
+    PageInfo("territoires", "Territoires", ":material/leaderboard:", totals=True),
     PageInfo("quartier", "Fiche quartier", ":material/location_city:", totals=True),
     PageInfo("leviers", "Leviers", ":material/lightbulb:", totals=True),
     PageInfo("cas", "Cas", ":material/explore:", published=True, totals=True),

@@ -1,0 +1,253 @@
+"""Territories around their common mean, and the funnel that chance draws around it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from essgeo.figures.charts.frame import framed
+from essgeo.figures.palettes import BASE, Theme
+from essgeo.indicators.ranking import FAR, LEVELS, PLACES, Indicator, Ranking, limits
+from essgeo.manifest import Nature
+from essgeo.text import NBSP, NNBSP, escape, number, percent, plural
+
+#: Height in pixels of the plot, of its legend, and of the title of its axis.
+HEIGHT, LEGEND, AXIS_TITLE = 460, 92, 44
+
+#: Points of each limit, and territories named in the picture on each side.
+STEPS, NAMED = 120, 3
+
+#: Longest name written in the picture, and most values written along the axis.
+NAME, TICKS = 26, 6
+
+#: Place -> symbol; no state is told by colour alone.
+SYMBOLS = {
+    "tres-haut": "triangle-up",
+    "haut": "triangle-up-open",
+    "dans": "circle",
+    "bas": "triangle-down-open",
+    "tres-bas": "triangle-down",
+}
+
+#: Above and below (Okabe and Ito's blue and vermilion, lighter on a dark page).
+COLOURS: dict[Theme, tuple[str, str]] = {
+    "clair": ("#0072b2", "#c04f00"),
+    "sombre": ("#56b4e9", "#ff9a3d"),
+}
+
+
+def funnel(
+    found: Ranking,
+    *,
+    chosen: Collection[str] = (),
+    source: str,
+    nature: Nature,
+    theme: Theme = "clair",
+) -> go.Figure:
+    """Draw a funnel plot: an indicator against its denominator, with the limits of chance.
+
+    Parameters
+    ----------
+    found
+        A ranking on an indicator that has a law.
+    chosen
+        Codes of territories to point out.
+    source, nature, theme
+        See :func:`essgeo.figures.charts.framed`.
+
+    Raises
+    ------
+    ValueError
+        The ranking has no mean, so no funnel.
+    """
+    indicator = found.indicator
+    rows = found.frame[found.frame["place"] != ""]
+    if math.isnan(found.mean) or rows.empty:
+        raise ValueError(f"« {indicator.label} » n'a pas d'entonnoir")
+    base = BASE[theme]
+    up, down = COLOURS[theme]
+    colours = {"tres-haut": up, "haut": up, "dans": base["discret"], "bas": down, "tres-bas": down}
+    scale = 100.0 if indicator.share else 1.0
+    figure = go.Figure()
+    sizes = rows["denominateur"].to_numpy(np.float64)
+    ends = sizes.min() / 1.15, sizes.max() * 1.15
+    _limits(figure, found, ends, base, scale)
+    for place, symbol in SYMBOLS.items():
+        some = rows[rows["place"] == place]
+        if some.empty:
+            continue
+        figure.add_scatter(
+            x=some["denominateur"],
+            y=some["valeur"] * scale,
+            mode="markers",
+            name=f"{PLACES[place]} ({number(len(some))})",
+            marker={
+                "symbol": symbol,
+                "size": 7 if place == "dans" else 11,
+                "color": colours[place],
+                "opacity": 0.6 if place == "dans" else 1,
+                # An open symbol is only its line.
+                "line": {"width": 2 if "open" in symbol else 0, "color": colours[place]},
+            },
+            text=[hover(indicator, row) for row in some.to_dict("records")],
+            hovertemplate="%{text}<extra></extra>",
+        )
+    _names(figure, rows, chosen, ends, base, scale)
+    ticks = _ticks(*ends)
+    highest = max(float(rows["valeur"].max()), found.mean) * scale * 1.12
+    framed(
+        figure,
+        source=source,
+        nature=nature,
+        theme=theme,
+        height=HEIGHT + LEGEND,
+        top=LEGEND + 16,
+    )
+    figure.update_xaxes(
+        type="log",
+        range=[math.log10(end) for end in ends],
+        tickvals=ticks,
+        ticktext=[number(tick, 1 if tick < 1 else 0) for tick in ticks],
+        title={"text": f"{indicator.denominator_label.capitalize()} (échelle logarithmique)"},
+        zeroline=False,
+    )
+    figure.update_yaxes(
+        range=[0, highest],
+        ticksuffix=f"{NNBSP}%" if indicator.share else "",
+        title={"text": ""},
+        zeroline=False,
+    )
+    # Between the values of the axis and the foot: room for what the axis is.
+    figure.update_layout(
+        height=figure.layout.height + AXIS_TITLE,
+        margin={"b": figure.layout.margin.b + AXIS_TITLE},
+    )
+    figure.update_layout(hovermode="closest", legend={"font": {"size": 13}, "itemwidth": 30})
+    return figure
+
+
+def hover(indicator: Indicator, row: Mapping[Any, Any]) -> str:
+    """Say one territory in HTML: its figure, what it comes from, what the mean would give."""
+
+    def value(name: str) -> float:
+        return float(str(row[name]))
+
+    figure = figure_of(indicator, value("valeur"))
+    return (
+        f"<b>{escape(row['libelle'])}</b><br>{figure}{NBSP}: "
+        f"{plural(value('numerateur'), 'établissement')} pour "
+        f"{number(value('denominateur'), 1 if value('denominateur') < 10 else 0)} "
+        f"{escape(indicator.denominator_label)}<br>"
+        f"à la moyenne{NBSP}: {number(value('attendu'), 1)}, de {number(value('attendu_min'))} à "
+        f"{number(value('attendu_max'))} par le seul hasard<br>{PLACES[str(row['place'])]}"
+    )
+
+
+def figure_of(indicator: Indicator, value: float) -> str:
+    """Write the figure of an indicator, as a share or as a number."""
+    write = percent if indicator.share else number
+    return write(value, indicator.decimals)
+
+
+def _limits(
+    figure: go.Figure,
+    found: Ranking,
+    ends: tuple[float, float],
+    base: dict[str, str],
+    scale: float,
+) -> None:
+    """Draw the mean and the two pairs of limits."""
+    indicator = found.indicator
+    sizes = np.geomspace(*ends, STEPS)
+    if indicator.law == "binomial":
+        sizes = np.unique(np.maximum(np.rint(sizes), 1))
+    for level, dash in zip(LEVELS, ("dash", "dot"), strict=True):
+        sides = limits(indicator.law, found.mean / indicator.per, sizes, level)
+        for place, side in enumerate(sides):
+            figure.add_scatter(
+                x=sizes,
+                y=side * indicator.per * scale,
+                mode="lines",
+                line={"color": base["trait_region"], "width": 1.6, "dash": dash},
+                name=f"hasard seul, {percent(level, 1).replace(',0', '')} des cas",
+                legendgroup=dash,
+                showlegend=place == 0,
+                hoverinfo="skip",
+            )
+    figure.add_scatter(
+        x=list(ends),
+        y=[found.mean * scale] * 2,
+        mode="lines",
+        line={"color": base["texte"], "width": 1.6},
+        name=f"moyenne{NBSP}: {figure_of(indicator, found.mean)}",
+        hoverinfo="skip",
+    )
+
+
+def _names(
+    figure: go.Figure,
+    rows: pd.DataFrame,
+    chosen: Collection[str],
+    ends: tuple[float, float],
+    base: dict[str, str],
+    scale: float,
+) -> None:
+    """Write the names of the farthest territories, and of those that were chosen."""
+    asked = rows[rows["code"].isin(list(chosen))]
+    far = rows[rows["place"].isin(FAR) & ~rows["code"].isin(list(chosen))]
+    # In standard deviations of the count: how far from chance, not how high.
+    score = (far["numerateur"] - far["attendu"]) / np.sqrt(far["attendu"])
+    order = score.sort_values().index
+    ups = [one for one in order[::-1] if score[one] > 0][:NAMED]
+    downs = [one for one in order if score[one] < 0][:NAMED]
+    middle = math.sqrt(ends[0] * ends[1])
+    for some, size, colour in (
+        (far.loc[[*ups, *downs]], 13, base["texte"]),
+        (asked, 15, base["choisi"]),
+    ):
+        if some.empty:
+            continue
+        figure.add_scatter(
+            x=some["denominateur"],
+            y=some["valeur"] * scale,
+            mode="markers+text" if some is asked else "text",
+            marker={
+                "symbol": "circle-open",
+                "size": 18,
+                "color": colour,
+                "line": {"width": 3, "color": colour},
+            },
+            text=[f"  {_short(label)}  " for label in some["libelle"]],
+            textposition=[
+                "middle right" if size_of < middle else "middle left"
+                for size_of in some["denominateur"]
+            ],
+            textfont={"size": size, "color": colour},
+            showlegend=False,
+            hoverinfo="skip",
+        )
+
+
+def _short(label: str) -> str:
+    return escape(label if len(label) <= NAME else f"{label[: NAME - 1]}…")
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Return round values between two ends, few enough to be read."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    found: list[float] = []
+    for series in ((1, 2, 5), (1, 3), (1,)):
+        found = [
+            factor * 10.0**power
+            for power in powers
+            for factor in series
+            if low <= factor * 10.0**power <= high
+        ]
+        if len(found) <= TICKS:
+            break
+    return found

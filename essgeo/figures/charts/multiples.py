@@ -1,0 +1,118 @@
+"""The same small chart several times, on one scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from essgeo.figures.charts.frame import framed, wrapped
+from essgeo.figures.palettes import BASE, Theme
+from essgeo.manifest import Nature
+from essgeo.text import NBSP, NNBSP, escape, percent
+
+#: Panels in a line: two, so that a phone still shows them.
+COLUMNS = 2
+
+#: Height in pixels of a bar, of what stands around the bars of a panel, and of the legend.
+BAR, AROUND, LEGEND = 40, 92, 24
+
+#: Characters in a line of a panel's title, and of a label.
+TITLE_WIDTH, LABEL_WIDTH = 20, 20
+
+
+def small_multiples(
+    panels: Sequence[tuple[str, Sequence[float]]],
+    labels: Sequence[str],
+    whole: Sequence[float],
+    *,
+    whole_label: str,
+    source: str,
+    nature: Nature,
+    theme: Theme = "clair",
+) -> go.Figure:
+    """Draw the shares of each panel as bars, with the whole's share as a tick on each bar.
+
+    Parameters
+    ----------
+    panels
+        Name and shares (0 to 1, NaN when not known) of each, as many as there are labels.
+    labels
+        What the shares are of, top to bottom.
+    whole
+        Shares of the whole.
+    whole_label
+        What the whole is, in the legend.
+    source, nature, theme
+        See :func:`essgeo.figures.charts.framed`.
+
+    Raises
+    ------
+    ValueError
+        No panel, or one that has not as many shares as there are labels.
+    """
+    if not panels or any(len(shares) != len(labels) for _, shares in [*panels, ("", whole)]):
+        raise ValueError(f"{len(labels)} parts attendues pour chaque territoire")
+    base = BASE[theme]
+    columns = min(COLUMNS, len(panels))
+    lines = math.ceil(len(panels) / columns)
+    inside = BAR * len(labels)
+    height = lines * (inside + AROUND)
+    figure = make_subplots(
+        rows=lines,
+        cols=columns,
+        shared_yaxes=True,
+        horizontal_spacing=0.05,
+        vertical_spacing=AROUND / height if lines > 1 else 0,
+        subplot_titles=[wrapped(name, TITLE_WIDTH) for name, _ in panels],
+    )
+    names = [wrapped(label, LABEL_WIDTH) for label in labels]
+    for place, (name, shares) in enumerate(panels):
+        row, column = place // columns + 1, place % columns + 1
+        figure.add_bar(
+            orientation="h",
+            y=names,
+            x=[None if math.isnan(share) else share * 100 for share in shares],
+            marker={"color": base["effectif"]},
+            name="ce territoire",
+            showlegend=place == 0,
+            customdata=[percent(share, 1) for share in shares],
+            hovertemplate=f"<b>%{{y}}</b><br>{escape(name)}{NBSP}: %{{customdata}}<extra></extra>",
+            row=row,
+            col=column,
+        )
+        figure.add_scatter(
+            mode="markers",
+            y=names,
+            x=[None if math.isnan(share) else share * 100 for share in whole],
+            marker={
+                "symbol": "line-ns",
+                "size": 24,
+                "line": {"width": 3, "color": base["choisi"]},
+            },
+            name=escape(whole_label),
+            showlegend=place == 0,
+            customdata=[percent(share, 1) for share in whole],
+            hovertemplate=(
+                f"<b>%{{y}}</b><br>{escape(whole_label)}{NBSP}: %{{customdata}}<extra></extra>"
+            ),
+            row=row,
+            col=column,
+        )
+    framed(
+        figure,
+        source=source,
+        nature=nature,
+        theme=theme,
+        height=height + LEGEND,
+        top=LEGEND + AROUND - 24,
+    )
+    known = [share for _, shares in [*panels, ("", whole)] for share in shares if share == share]
+    figure.update_xaxes(
+        range=[0, max([*known, 0.05]) * 105], ticksuffix=f"{NNBSP}%", nticks=4, zeroline=True
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_layout(bargap=0.35)
+    return figure
