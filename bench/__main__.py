@@ -1,4 +1,4 @@
-"""Run the benches: ``python -m bench [join] [app] [--rapide]``.
+"""Run the benches: ``python -m bench [join] [app] [analyses] [--rapide]``.
 
 Each part replaces its own text in docs/performance.md. The exit code is 1 when a promise is not
 held, so that a slower version does not pass unseen.
@@ -13,7 +13,7 @@ import sys
 from bench.report import PERFORMANCE, Part, write
 
 #: Name on the command line -> module; each has PACKAGES and run(*, quick: bool) -> Part.
-BENCHES = {"join": "bench.join", "app": "bench.app"}
+BENCHES = {"join": "bench.join", "app": "bench.app", "analyses": "bench.analyses"}
 
 
 def main(arguments: list[str]) -> int:

@@ -62,12 +62,12 @@ def run(*, quick: bool = False) -> Part:
     with tempfile.TemporaryDirectory(prefix="essgeo-bench-") as name, chromium() as browser:
         folder = Path(name)
         load = reference(folder / "donnees", quick=quick)
-        with _published_apart():
+        with published_apart():
             return _measure(browser, load, folder, quick=quick)
 
 
 @contextmanager
-def _published_apart() -> Iterator[None]:
+def published_apart() -> Iterator[None]:
     """Remove afterwards what the app has published for the reference load."""
     before = set(PUBLISHED.glob("*"))
     try:
@@ -186,14 +186,14 @@ def _session(browser: Browser, server: Server, query: str, choices: Choices, tim
     frame = visitor.map_frame()
     assert frame is not None, "la carte a disparu avant le premier changement"
     frame.evaluate("window.essgeoBench = 1")
-    changes = list(_walk(visitor, choices, times))
+    changes = list(walk(visitor, choices, times))
     after = visitor.map_frame()
     remounted = after is None or after.evaluate("window.essgeoBench") != 1
     visitor.leave()
     return Session(changes, remounted)
 
 
-def _walk(visitor: Visitor, choices: Choices, times: int) -> Iterator[Change]:
+def walk(visitor: Visitor, choices: Choices, times: int) -> Iterator[Change]:
     """Add or take away one value at a time, preferring selections that were not seen yet."""
     rng = random.Random(SEED)  # noqa: S311 - nothing secret
     seen = set()
@@ -235,7 +235,7 @@ def _memory(
         known = len(server.runs())
         visitor.first_map()
         visitor.settle(known)
-        list(_walk(visitor, load.national, 6))
+        list(walk(visitor, load.national, 6))
         present.append(visitor)
         sizes.append(server.memory())
     for visitor in present:

@@ -75,8 +75,8 @@ def reference(folder: Path, *, quick: bool = False) -> Reference:
         etablissements=len(atlas),
         inside=len(chosen),
         city_query=f"commune={commune}",
-        national=_choices(atlas, selection),
-        city=_choices(atlas, parse(f"commune={commune}").selection),
+        national=choices(atlas, selection),
+        city=choices(atlas, parse(f"commune={commune}").selection),
     )
 
 
@@ -86,7 +86,7 @@ def city(atlas: Atlas) -> str:
     return max(sorted(counts), key=lambda code: counts[code])
 
 
-def _choices(atlas: Atlas, selection: Selection) -> Choices:
+def choices(atlas: Atlas, selection: Selection) -> Choices:
     """Return the most frequent values of each filter, the first ones first."""
     facets = atlas.facets(selection)
     found: Choices = {}

@@ -217,6 +217,8 @@ class Visitor:
 
     def offers(self, label: str, text: str) -> bool:
         """Say whether a multiselect offers a value: filters narrow each other."""
+        # A list still open makes the rest of the page inert.
+        self.page.keyboard.press("Escape")
         box = self.box(label)
         box.fill(text)
         try:

@@ -99,4 +99,4 @@ def test_an_unknown_bench_is_refused(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as stop:
         main(["inconnu"])
     assert stop.value.code == 2
-    assert "join, app" in capsys.readouterr().err
+    assert "join, app, analyses" in capsys.readouterr().err

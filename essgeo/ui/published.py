@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from essgeo import nomenclatures
 from essgeo.atlas import Atlas
 from essgeo.figures.charts import paired_bars
+from essgeo.figures.palettes import Theme
 from essgeo.indicators.beside import Beside, Key, beside
 from essgeo.text import NBSP, NNBSP, listing, number
 from essgeo.ui import style
@@ -87,8 +90,9 @@ SILENCES = """
 _LAST = "Quartiers et habitants"
 
 
-def weights() -> None:
-    """Draw what the ESS weighs in employment, in the neighbourhoods and in France."""
+@cache
+def _weights(theme: Theme) -> go.Figure:
+    """Return the chart of :func:`weights`: the same for all visitors, and long to make."""
     figures = nomenclatures.chiffres_publies()
     found = figures[figures["mesure"].isin(("poids_emploi_prive", "part_ess_secteur"))]
     sectors = nomenclatures.labels("secteur")
@@ -99,15 +103,19 @@ def weights() -> None:
     # Whole private employment first, then the sectors known for both, the heaviest first.
     both = [one for one in dict.fromkeys(found["modalite"]) if (one, "qpv") in shares]
     ordered = sorted(both, key=lambda one: (one != "", -shares[one, "qpv"]))
-    chart = paired_bars(
+    return paired_bars(
         [sectors.get(one, "Tout l'emploi privé") for one in ordered],
         [
             ("Quartiers prioritaires", [shares.get((one, "qpv")) for one in ordered]),
             ("France", [shares.get((one, "france")) for one in ordered]),
         ],
         source=listing(sorted(set(found["source"])), limit=2),
-        theme=style.theme(),
+        theme=theme,
     )
+
+
+def weights() -> None:
+    """Draw what the ESS weighs in employment, in the neighbourhoods and in France."""
     style.section("Le poids de l'ESS dans l'emploi, par secteur")
     st.markdown(
         "Dans les quartiers l'ESS pèse **plus** dans l'emploi qu'ailleurs, et pourtant elle y est "
@@ -115,7 +123,10 @@ def weights() -> None:
         "vrais ; l'onglet Établissements donne les taux par habitant."
     )
     st.plotly_chart(
-        chart, width="stretch", theme=None, config={"displayModeBar": False, "staticPlot": True}
+        _weights(style.theme()),
+        width="stretch",
+        theme=None,
+        config={"displayModeBar": False, "staticPlot": True},
     )
 
 
@@ -219,7 +230,12 @@ def _number(value: float) -> str:
 
 
 def _where(territory: str) -> str:
+    known = _territories()
+    return ", ".join(known.get(code, code) for code in territory.split("+"))
+
+
+@cache
+def _territories() -> dict[str, str]:
     regions = nomenclatures.regions()
     names = dict(zip(regions["code"], regions["lib_reg"], strict=True))
-    known = {"france": "France", "hexagone": "Hexagone", **names}
-    return ", ".join(known.get(code, code) for code in territory.split("+"))
+    return {"france": "France", "hexagone": "Hexagone", **names}
