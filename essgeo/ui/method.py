@@ -279,13 +279,16 @@ def generations(atlas: Atlas) -> None:
             "génération de contours à l'autre ne peut y être calculée."
         )
         return
+    file = atlas.folder.path / FILE
+    table = file.is_file()
     try:
-        pairs = _successions(atlas, atlas.folder.fingerprint)
+        # The correspondence table is none of the folder's own: its date tells two states apart.
+        stamp = file.stat().st_mtime_ns if table else 0
+        pairs = _successions(atlas, f"{atlas.folder.fingerprint}-{stamp}")
     except DataError as error:
         st.warning(markdown(str(error)), icon=":material/warning:")
         return
     new, old = names[:2]
-    table = (atlas.folder.path / FILE).is_file()
     kept = int(pairs["constant"].sum())
     st.markdown(
         f"{plural(len(atlas.generations[old].quartiers), 'quartier')} sur les contours {old}, "
