@@ -16,7 +16,7 @@ from essgeo.atlas import Atlas, open_atlas
 from essgeo.datafolder import write_folder
 from essgeo.figures.charts.funnel import funnel, hover
 from essgeo.figures.charts.multiples import small_multiples
-from essgeo.indicators.ranking import INDICATORS, ranking, territories
+from essgeo.indicators.ranking import INDICATORS, farthest, ranking, territories
 from essgeo.selection import TERRITORIES, Selection, parse
 from essgeo.ui.rankwords import CAUTION, compared, funnel_frame, ranking_frame, sentence
 from essgeo.ui.territoires import default_level, known_levels
@@ -89,6 +89,16 @@ def test_those_that_stand_out_are_counted_and_named() -> None:
     assert "T0" not in sentence(found, "taux", "region", named=False)
 
 
+def test_names_run_from_the_farthest_beyond_chance() -> None:
+    # Four rates far above: the largest territory is named first, not the highest rate.
+    made = table([12, 30, 90, 600, 700], [500, 2000, 10_000, 100_000, 500_000])
+    found = ranking(made, "taux")
+    assert found.frame["code"].iloc[0] == "T00"
+    assert farthest(found.frame, "tres-haut")["code"].tolist() == ["T03", "T02", "T01", "T00"]
+    text = plain(sentence(found, "taux", "commune", named=True))
+    assert "Nettement au-dessus : T03 ; T02 ; T01 ; 1 autre." in text
+
+
 def test_the_first_one_may_be_first_by_chance() -> None:
     found = ranking(table([3, 90, 300], [500, 20_000, 180_000]), "taux")
     text = plain(sentence(found, "taux", "quartier", named=True))
@@ -121,12 +131,15 @@ def test_tables_keep_what_is_unknown_unknown() -> None:
 
 def test_side_by_side_says_the_figures_of_the_summary(atlas: Atlas) -> None:
     made = territories(atlas, Selection(), "region")
-    whole = {"etablissements": 5, "etablissements_1000hab": 5 / 7.5, "population": 7500.0,
+    whole = {"effectif_min": 33.0, "effectif_max": 99.0, "etablissements": 5,
+             "etablissements_1000hab": 5 / 7.5, "population": 7500.0,
              "quartiers": 4, "effectif_estime": 10053.0}  # fmt: skip
     found = dict(compared(made, ["44", "987"], whole))
     assert [plain(cell) for cell in found["Établissements"]] == ["4", "hors champ de Sirene", "5"]
-    jobs = plain(found["Emplois situés là (estimation)"][0])
-    assert jobs == "10 000 (au moins 10 013 (une tranche n'a pas de maximum))"
+    assert plain(found["Emplois situés là (estimation)"][0]) == "10 000"
+    spans = [plain(cell) for cell in found["Emplois, selon les tranches d'effectifs"]]
+    assert spans[0] == "au moins 10 013 (une tranche n'a pas de maximum)"
+    assert spans[2] == "entre 33 et 99"
     assert [plain(cell) for cell in found["Habitants des quartiers"]] == ["6 000", "500", "7 500"]
     assert "Part" not in " ".join(found)
 

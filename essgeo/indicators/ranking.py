@@ -318,6 +318,18 @@ def _tails(law: Law, mean: float, sizes: Floats) -> tuple[Tail, Tail]:
     )
 
 
+def farthest(frame: pd.DataFrame, place: str) -> pd.DataFrame:
+    """Return the rows of a place, those that chance explains least first.
+
+    The distance is counted in standard deviations of the count: a high rate in a tiny territory
+    is less far than a rate a little high in a large one.
+    """
+    some = frame[frame["place"] == place]
+    score = (some["numerateur"] - some["attendu"]).abs() / np.sqrt(some["attendu"])
+    order = np.argsort(-score.to_numpy(np.float64), kind="stable")
+    return some.iloc[order]
+
+
 def _crossing(rising: Tail, low: Floats, high: Floats) -> Floats:
     """Return where a rising function passes zero, by halving; an end where it does not."""
     for _ in range(50):

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from essgeo.figures.charts.funnel import figure_of
-from essgeo.indicators.ranking import INDICATORS, PLACES, Ranking, ranking
+from essgeo.indicators.ranking import INDICATORS, PLACES, Ranking, farthest, ranking
 from essgeo.sentences import NAMES
-from essgeo.text import NBSP, listing, number
+from essgeo.text import NBSP, number
 from essgeo.ui.tables import MISSING, STATES
 from essgeo.ui.words import interval, rounded
 
@@ -99,11 +99,9 @@ def _against_chance(found: Ranking, known: pd.DataFrame, many: str, *, named: bo
         ("tres-haut", "Nettement au-dessus"),
         ("tres-bas", "Nettement au-dessous"),
     ):
-        some = known[known["place"] == place]
-        # Farthest first: the ranking runs from the first to the last.
-        labels = list(some["libelle"] if place == "tres-haut" else some["libelle"].iloc[::-1])
+        labels = farthest(known, place)["libelle"].tolist()
         if labels:
-            said.append(f"{words}{NBSP}: {listing(labels, NAMED)}.")
+            said.append(f"{words}{NBSP}: {_names(labels)}.")
     first = known.iloc[0]
     if first["place"] == "dans":
         size = number(float(first["denominateur"]), 1 if first["denominateur"] < 10 else 0)
@@ -113,6 +111,13 @@ def _against_chance(found: Ranking, known: pd.DataFrame, many: str, *, named: bo
             f"{found.indicator.denominator_label}, le hasard y suffit."
         )
     return said
+
+
+def _names(labels: list[str]) -> str:
+    """Join names that hold commas themselves; beyond :data:`NAMED` say how many more there are."""
+    more = len(labels) - NAMED
+    rest = [f"{number(more)} {'autres' if more > 1 else 'autre'}"] if more > 0 else []
+    return f"{NBSP}; ".join([*labels[:NAMED], *rest])
 
 
 def _differ(count: int) -> str:
@@ -218,8 +223,6 @@ def compared(
             text = written(found, float(one["valeur"]))
             if one["etat"] != "ok":
                 text = STATES[str(one["etat"])] or MISSING
-            elif name == "emplois":
-                text += f" ({interval(rows[code])})"
             elif one["place"] not in ("", "dans"):
                 text += f" ({PLACES[str(one['place'])]})"
             cells.append(text)
@@ -227,6 +230,9 @@ def compared(
         value = found.mean if name == "part" else float(whole.get(column, math.nan))
         cells.append(written(found, value))
         out.append((found.indicator.label, cells))
+        if name == "emplois":
+            spans = [interval(dict(one)) for one in (*(rows[code] for code in codes), whole)]
+            out.append(("Emplois, selon les tranches d'effectifs", spans))
     for label, column in (("Habitants des quartiers", "population"), ("Quartiers", "quartiers")):
         values = [*(rows[code][column] for code in codes), whole[column]]
         out.append((label, [number(float(value)) for value in values]))

@@ -24,7 +24,6 @@ from essgeo.ui import rankwords, state, style
 from essgeo.ui.chart import panel, source_line
 from essgeo.ui.loading import by_axis
 from essgeo.ui.pages import PAGES
-from essgeo.ui.style import Figure
 from essgeo.ui.tables import MISSING
 from essgeo.ui.words import markdown
 
@@ -230,11 +229,8 @@ def side_by_side(atlas: Atlas, resolved: Resolved, looked: Looked) -> None:
     mark = MARKS[atlas.manifest.nature]
     style.table(
         f"Les mêmes chiffres pour chacun{f' ({mark.lower()})' if mark else ''}",
-        ("Indicateur", *(Figure(labels[code]) for code in shown), Figure("Toute la sélection")),
-        [
-            (label, *(Figure(cell) for cell in cells))
-            for label, cells in rankwords.compared(table, shown, whole)
-        ],
+        ("Indicateur", *(labels[code] for code in shown), "Toute la sélection"),
+        [(label, *cells) for label, cells in rankwords.compared(table, shown, whole)],
     )
     _profiles(atlas, resolved, looked, shown, labels)
     _onwards(looked, shown, labels)

@@ -10,17 +10,20 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from essgeo.figures.charts.frame import framed
+from essgeo.figures.charts.frame import SMALL, framed
 from essgeo.figures.palettes import BASE, Theme
-from essgeo.indicators.ranking import FAR, LEVELS, PLACES, Indicator, Ranking, limits
+from essgeo.indicators.ranking import LEVELS, PLACES, Indicator, Ranking, farthest, limits
 from essgeo.manifest import Nature
 from essgeo.text import NBSP, NNBSP, escape, number, percent, plural
 
 #: Height in pixels of the plot, of its legend, and of the title of its axis.
-HEIGHT, LEGEND, AXIS_TITLE = 460, 92, 44
+HEIGHT, LEGEND, AXIS_TITLE = 460, 92, 48
 
-#: Points of each limit, and territories named in the picture on each side.
-STEPS, NAMED = 120, 3
+#: Points of each limit.
+STEPS = 120
+
+#: Territories named in the picture; those below are crowded against zero.
+NAMED = {"tres-haut": 2, "tres-bas": 1}
 
 #: Longest name written in the picture, and most values written along the axis.
 NAME, TICKS = 26, 6
@@ -113,7 +116,11 @@ def funnel(
         range=[math.log10(end) for end in ends],
         tickvals=ticks,
         ticktext=[number(tick, 1 if tick < 1 else 0) for tick in ticks],
-        title={"text": f"{indicator.denominator_label.capitalize()} (échelle logarithmique)"},
+        title={
+            "text": f"{escape(indicator.denominator_label.capitalize())} (échelle logarithmique)",
+            "font": {"size": SMALL + 1},
+            "standoff": 4,
+        },
         zeroline=False,
     )
     figure.update_yaxes(
@@ -199,15 +206,11 @@ def _names(
 ) -> None:
     """Write the names of the farthest territories, and of those that were chosen."""
     asked = rows[rows["code"].isin(list(chosen))]
-    far = rows[rows["place"].isin(FAR) & ~rows["code"].isin(list(chosen))]
-    # In standard deviations of the count: how far from chance, not how high.
-    score = (far["numerateur"] - far["attendu"]) / np.sqrt(far["attendu"])
-    order = score.sort_values().index
-    ups = [one for one in order[::-1] if score[one] > 0][:NAMED]
-    downs = [one for one in order if score[one] < 0][:NAMED]
+    others = rows[~rows["code"].isin(list(chosen))]
+    far = pd.concat([farthest(others, place).head(most) for place, most in NAMED.items()])
     middle = math.sqrt(ends[0] * ends[1])
     for some, size, colour in (
-        (far.loc[[*ups, *downs]], 13, base["texte"]),
+        (far, 13, base["texte"]),
         (asked, 15, base["choisi"]),
     ):
         if some.empty:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from essgeo.figures.charts.frame import framed, wrapped
+from essgeo.figures.charts.frame import SMALL, framed, wrapped
 from essgeo.figures.palettes import BASE, Theme
 from essgeo.manifest import Nature
 from essgeo.text import NBSP, NNBSP, escape, percent
@@ -17,10 +17,10 @@ from essgeo.text import NBSP, NNBSP, escape, percent
 COLUMNS = 2
 
 #: Height in pixels of a bar, of what stands around the bars of a panel, and of the legend.
-BAR, AROUND, LEGEND = 40, 92, 24
+BAR, AROUND, LEGEND = 40, 104, 44
 
 #: Characters in a line of a panel's title, and of a label.
-TITLE_WIDTH, LABEL_WIDTH = 20, 20
+TITLE_WIDTH, LABEL_WIDTH = 14, 15
 
 
 def small_multiples(
@@ -110,8 +110,20 @@ def small_multiples(
         top=LEGEND + AROUND - 24,
     )
     known = [share for _, shares in [*panels, ("", whole)] for share in shares if share == share]
+    most = max([*known, 0.05]) * 100
+    # Two ticks: a panel is a finger wide on a phone.
+    half = 50 if most > 70 else 20 if most > 30 else 10 if most > 15 else 5
     figure.update_xaxes(
-        range=[0, max([*known, 0.05]) * 105], ticksuffix=f"{NNBSP}%", nticks=4, zeroline=True
+        range=[0, most * 1.05],
+        tickvals=[0, half],
+        ticktext=["0", f"{half}{NNBSP}%"],
+        tickangle=0,
+        tickfont={"size": SMALL},
+        zeroline=True,
+    )
+    figure.update_yaxes(tickfont={"size": SMALL})
+    figure.update_annotations(
+        font={"size": SMALL + 1}, selector={"showarrow": False, "yanchor": "bottom"}
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_layout(bargap=0.35)
