@@ -32,6 +32,7 @@ SLICE = 2**17
 SHARE = 32
 
 _local = threading.local()
+_making = threading.Lock()
 
 
 def in_threads(work: Callable[[_S], _T], items: list[_S]) -> list[_T]:
@@ -73,7 +74,10 @@ class Projection:
         # A PROJ object must not be used by two threads at once.
         known: dict[str, pyproj.Proj] = _local.__dict__.setdefault("known", {})
         if self._name not in known:
-            known[self._name] = pyproj.Proj(self.crs)
+            # pyproj silences a warning while it makes one, which two threads must not do at once:
+            # one would bring back what the other silences.
+            with _making:
+                known[self._name] = pyproj.Proj(self.crs)
         return known[self._name]
 
     def metres(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
