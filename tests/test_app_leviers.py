@@ -148,7 +148,7 @@ def stripped(out: Path, **columns: object) -> Atlas:
         ({"population": np.nan}, "la population des quartiers"),
         (
             {"caractere_employeur": "", "tranche_effectifs": ""},
-            "de savoir quels établissements emploient",
+            "l'indication des établissements qui emploient",
         ),
         ({"activite_principale": ""}, "le secteur d'activité"),
         ({"categorie_juridique": ""}, "la famille juridique"),
@@ -171,7 +171,9 @@ def test_without_population_the_page_says_what_is_missing(start: Start, tmp_path
     # The catalogue does not need them.
     assert len(buttons(test, "leviers.fiche.")) == len(open_catalogue().leviers)
     test = page(start, "vue.levier=lieux-partages", data=atlas.folder.path)
-    assert "Non évaluée sur ces données. Il manque : établissement employeur" in said(test)
+    assert "Indicateur inconnu : établissement employeur de l'ESS. Il manque d'abord : la" in said(
+        test
+    )
 
 
 def test_a_source_under_secrecy_is_not_diagnosed(start: Start, tmp_path: Path):  # noqa: F811

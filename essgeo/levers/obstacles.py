@@ -32,7 +32,7 @@ def obstacles(atlas: Atlas, generation: Generation) -> list[str]:
     elif not (np.nan_to_num(generation.quartiers["population"].to_numpy(np.float64)) > 0).any():
         found.append("la population des quartiers (sans elle, ni taux, ni quartiers semblables)")
     if not atlas.knows_employment:
-        found.append("de savoir quels établissements emploient")
+        found.append("l'indication des établissements qui emploient")
     for column, said in _UNKNOWN.items():
         axis = generation.axes[column]
         if (axis.mask(("non-classe", "inconnu")) | (axis.codes < 0)).all():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
 import streamlit as st
 
+from essgeo.atlas import Atlas
 from essgeo.errors import EssgeoError
 from essgeo.figures.charts.place import locator
+from essgeo.figures.palettes import Theme
 from essgeo.levers import Catalogue
 from essgeo.levers.cases import Case, Step
 from essgeo.text import NBSP, escape
@@ -99,16 +102,17 @@ def _map(catalogue: Catalogue, case: Case) -> None:
     """Draw the département of the case: the documents say no address, and none is made up."""
     place = catalogue.sections["territoires"][case.territoire]
     commune = place.more.get("commune", "")
-    try:
-        outlines = loading.atlas().folder.contours_departements
-    except EssgeoError:
-        outlines = None
     code = commune[:3] if commune[:2] == "97" else commune[:2]
-    if outlines is None or code not in set(outlines["code"]):
+    try:
+        atlas = loading.atlas()
+        figure = _figure(atlas, atlas.folder.fingerprint, code, place.titre, style.theme())
+    except EssgeoError:
+        figure = None
+    if figure is None:
         st.caption(f"{place.titre} (commune {commune}). Pas de fond de carte dans ce dossier.")
         return
     st.plotly_chart(
-        locator(outlines, code, place.titre, theme=style.theme()),
+        figure,
         width="stretch",
         theme=None,
         key="cas.lieu",
@@ -118,6 +122,20 @@ def _map(catalogue: Catalogue, case: Case) -> None:
     st.caption(
         "Le département coloré contient la commune ; les documents ne donnent pas d'adresse."
     )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _figure(
+    _atlas: Atlas,
+    fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
+    code: str,
+    name: str,
+    theme: Theme,
+) -> go.Figure | None:
+    outlines = _atlas.folder.contours_departements
+    if outlines is None or code not in set(outlines["code"]):
+        return None
+    return locator(outlines, code, name, theme=theme)
 
 
 def _cited(catalogue: Catalogue, source: tuple[str, ...]) -> str:

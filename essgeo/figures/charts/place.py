@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import shapely
 
+from essgeo.figures.charts.frame import FONT, SIZE
 from essgeo.figures.palettes import BASE, Theme
 from essgeo.text import escape
 
@@ -72,7 +73,7 @@ def locator(
         # Towards the middle of the country, where there is room.
         ax=-70 if centre.x > (west + east) / 2 else 70,
         ay=30,
-        font={"size": 16, "color": base["texte"]},
+        font={"family": FONT, "size": SIZE, "color": base["texte"]},
         arrowcolor=base["texte"],
         bgcolor=base["papier"],
         borderpad=3,

@@ -33,6 +33,7 @@ _CSS = """<style>
   line-height: 1.3; white-space: normal;
 }
 [class*="st-key-leviers-fiche-"] p { font-size: 1.05rem; }
+.stPageLink a, .stPageLink span, .stPageLink p { white-space: normal !important; }
 .essgeo-cas li { font-size: 1.08rem; line-height: 1.45; margin: 0 0 .35rem; }
 .essgeo-cas small { opacity: .8; white-space: nowrap; font-size: .85rem; }
 </style>"""

@@ -112,11 +112,12 @@ def _answers(atlas: Atlas, resolved: Resolved, lever: Lever) -> None:
     st.markdown(f"Piste proposée (règle de notre part) là où{NBSP}:\n\n{said}")
     missing = found.silent().get(lever.id)
     if missing:
-        what = [*missing, *(lacking if len(found.silent()) == len(found.rules.regles) else [])]
-        st.info(
-            f"Non évaluée sur ces données. Il manque{NBSP}: {markdown(' ; '.join(what))}.",
-            icon=":material/help:",
+        text = (
+            f"Non évaluée sur ces données. Indicateur inconnu{NBSP}: {f'{NBSP}; '.join(missing)}."
         )
+        if len(found.silent()) == len(found.rules.regles) and lacking:
+            text += f" Il manque d'abord{NBSP}: {f'{NBSP}; '.join(lacking)}."
+        st.info(markdown(text), icon=":material/help:")
         return
     total = int(resolved.quartiers.sum())
     table = found.where(lever.id, resolved.quartiers)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from essgeo.exports import csv_bytes
 from essgeo.figures.charts.matrix import matrix
+from essgeo.figures.palettes import Theme
 from essgeo.levers import LIB_NATURE, Catalogue, Lever
 from essgeo.text import NBSP, plural
 from essgeo.ui import style
@@ -72,7 +74,9 @@ def draw(levers: list[Lever]) -> None:
     rows, columns, cells = crossed(catalogue, levers)
     style.section("Qui fait quoi ?")
     style.reading(_sentence(rows, cells, len(levers)))
-    figure = matrix(rows, columns, cells, source=_SOURCE, nature="officiel", theme=style.theme())
+    figure = _figure(
+        tuple(rows), tuple(columns), tuple(tuple(map(tuple, line)) for line in cells), style.theme()
+    )
     st.plotly_chart(
         figure,
         width="stretch",
@@ -107,6 +111,17 @@ def draw(levers: list[Lever]) -> None:
                     key=f"leviers.qui.{'excel' if excel else 'csv'}",
                     width="stretch",
                 )
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _figure(
+    rows: tuple[str, ...],
+    columns: tuple[str, ...],
+    cells: tuple[tuple[tuple[str, ...], ...], ...],
+    theme: Theme,
+) -> go.Figure:
+    """Draw once what all visitors see alike: plotly takes its time."""
+    return matrix(rows, columns, cells, source=_SOURCE, nature="officiel", theme=theme)
 
 
 def _sentence(rows: list[str], cells: list[list[list[str]]], levers: int) -> str:
