@@ -24,9 +24,9 @@ FIELDS = {"qpv": "dans les quartiers", "qpv-300m": "quartiers et 300 m autour", 
 
 #: ``statut`` of a figure -> what people read.
 STATUSES = {
-    "lu": "lu dans la source",
-    "2nd": "rapporté par un texte qui cite la source",
-    "calcul": "calculé d'après d'autres lignes",
+    "lu": "lu",
+    "2nd": "seconde main",
+    "calcul": "calculé",
 }
 
 
@@ -163,9 +163,13 @@ def tables(atlas: Atlas | None = None) -> None:
                 st.caption(caution)
             style.table(
                 title,
-                (*head, "Champ", "Contours", "Territoire", "Date", "Statut", Figure("Source")),
+                (*head, "Champ", "Contours", "Date", "Statut", Figure("Source")),
                 [_row(row, sources, here if compared else None) for _, row in part.iterrows()],
             )
+    st.caption(
+        "Statut : « lu » dans la source nommée ; « seconde main », rapporté par un texte qui la "
+        "cite ; « calculé » d'après d'autres lignes. Sans autre précision, toute la France."
+    )
     if here.values:
         st.caption(
             "«\u00a0Calculé ici\u00a0» : avec les données ouvertes, employeurs situés dans les "
@@ -204,9 +208,8 @@ def _row(row: pd.Series, sources: list[str], here: Beside | None) -> tuple[objec
         cells += (Figure(_rounded(computed) if computed is not None else ""),)
     return (
         *cells,
-        FIELDS.get(str(row["champ"]), row["champ"]),
+        _field(str(row["champ"]), str(row["territoire"])),
         row["generation"],
-        _where(str(row["territoire"])),
         dated or f"publiées en {row['annee']}",
         STATUSES.get(str(row["statut"]), row["statut"]),
         Figure(str(sources.index(str(row["source"])) + 1)),
@@ -227,6 +230,12 @@ def _rounded(value: float) -> str:
 
 def _number(value: float) -> str:
     return number(value, 0 if value == round(value) else 1)
+
+
+def _field(whom: str, territory: str) -> str:
+    """Say whom a figure counts and, when it is not the whole country, where."""
+    said, where = FIELDS.get(whom, whom), _where(territory)
+    return said if territory == "france" else f"{said}, {where}"
 
 
 def _where(territory: str) -> str:
