@@ -113,6 +113,15 @@ def test_a_count_is_no_comparison_and_says_so() -> None:
     assert CAUTION["etablissements"] in text
 
 
+def test_equal_figures_single_nobody_out() -> None:
+    found = ranking(table([0, 0, 9], [1000] * 3), "etablissements")
+    text = plain(sentence(found, "etablissements", "region", named=True))
+    assert "3 régions : de 0 à 9 (T02)." in text
+    found = ranking(table([0, 0], [1000] * 2), "emplois")
+    text = plain(sentence(found, "emplois", "region", named=True))
+    assert "0 pour chacun, rien à classer" in text
+
+
 def test_one_territory_is_not_compared() -> None:
     found = ranking(table([4], [1000]), "taux")
     assert "rien à comparer" in sentence(found, "taux", "region", named=True)

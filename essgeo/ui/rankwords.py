@@ -125,10 +125,18 @@ def _differ(count: int) -> str:
 
 
 def _range(found: Ranking, known: pd.DataFrame, many: str, *, named: bool) -> list[str]:
-    first, last = known.iloc[0], known.iloc[-1]
-    high, low = (written(found, float(one["valeur"])) for one in (first, last))
+    values = known["valeur"]
+    low, high = (written(found, float(value)) for value in (values.min(), values.max()))
+    if low == high:
+        return [f"{found.indicator.label}{NBSP}: {low} pour chacun, rien à classer."]
     if named:
-        high, low = f"{high} ({first['libelle']})", f"{low} ({last['libelle']})"
+        # Several at the same figure: naming one of them would single it out for nothing.
+        low, high = (
+            f"{text} ({known['libelle'].iloc[place]})"
+            if (values == values.iloc[place]).sum() == 1
+            else text
+            for text, place in ((low, -1), (high, 0))
+        )
     return [f"{found.indicator.label}, {number(len(known))} {many}{NBSP}: de {low} à {high}."]
 
 

@@ -61,12 +61,15 @@ class Looked:
         Summary along the axis.
     found
         The territories ranked.
+    shown
+        The ranking under French headers; not to be changed.
     """
 
     level: str
     name: str
     table: pd.DataFrame
     found: Ranking
+    shown: pd.DataFrame
 
 
 def choices(atlas: Atlas, resolved: Resolved) -> Looked:
@@ -93,10 +96,9 @@ def choices(atlas: Atlas, resolved: Resolved) -> Looked:
         key=_INDICATOR,
         on_change=lambda: state.look(indicateur=st.session_state[_INDICATOR]),
     )
-    table, found = _ranked(
+    return _ranked(
         atlas, atlas.folder.fingerprint, resolved.selection.query(), resolved, level, name
     )
-    return Looked(level, name, table, found)
 
 
 def known_levels(resolved: Resolved) -> list[str]:
@@ -138,7 +140,7 @@ def picture(atlas: Atlas, resolved: Resolved, looked: Looked) -> None:
         return
     said = rankwords.sentence(found, looked.name, level, named=may_name(atlas, level))
     title = f"{found.indicator.label}, par {NAMES[level][0]}"
-    if found.problem or found.frame["valeur"].notna().sum() < FEWEST:
+    if found.problem or found.frame["valeur"].nunique() < FEWEST:
         style.section(title)
         style.reading(said)
         return
@@ -153,11 +155,7 @@ def picture(atlas: Atlas, resolved: Resolved, looked: Looked) -> None:
         beside(looked),
         style.theme(),
     )
-    table = (
-        rankwords.funnel_frame(found, level)
-        if found.indicator.law
-        else rankwords.ranking_frame(found, looked.table, level)
-    )
+    table = rankwords.funnel_frame(found, level) if found.indicator.law else looked.shown
     panel(
         atlas,
         resolved,
@@ -175,9 +173,9 @@ def ranks(atlas: Atlas, looked: Looked) -> None:
     if looked.found.problem or not may_rank(atlas, looked.level):
         return
     style.section("Classement")
-    table = rankwords.ranking_frame(looked.found, looked.table, looked.level)
+    table = looked.shown
     if atlas.manifest.simulated:
-        table["Nature"] = atlas.manifest.nature
+        table = table.assign(Nature=atlas.manifest.nature)
     measured = str(table.columns[2])
     numbers = [str(name) for name in table.select_dtypes(np.number).columns]
     st.dataframe(
@@ -224,13 +222,13 @@ def side_by_side(atlas: Atlas, resolved: Resolved, looked: Looked) -> None:
             "comptent le plus d'établissements."
         )
     labels = _labels(looked)
-    first = by_axis(atlas, resolved.selection, "france").iloc[0]
-    whole = {str(name): value for name, value in first.items()}
+    fingerprint, query = atlas.folder.fingerprint, resolved.selection.query()
+    said = _compared(atlas, fingerprint, query, resolved, table, looked.level, shown)
     mark = MARKS[atlas.manifest.nature]
     style.table(
         f"Les mêmes chiffres pour chacun{f' ({mark.lower()})' if mark else ''}",
         ("Indicateur", *(labels[code] for code in shown), "Toute la sélection"),
-        [(label, *cells) for label, cells in rankwords.compared(table, shown, whole)],
+        [(label, *cells) for label, cells in said],
     )
     _profiles(atlas, resolved, looked, shown, labels)
     _onwards(looked, shown, labels)
@@ -368,9 +366,24 @@ def _ranked(
     _resolved: Resolved,
     level: str,
     name: str,
-) -> tuple[pd.DataFrame, Ranking]:
+) -> Looked:
     table = territories(_atlas, _resolved.selection, level)
-    return table, ranking(table, name)
+    found = ranking(table, name)
+    return Looked(level, name, table, found, rankwords.ranking_frame(found, table, level))
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _compared(
+    _atlas: Atlas,
+    fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
+    query: str,  # noqa: ARG001 - the selection, as the cache can read it
+    _resolved: Resolved,
+    _table: pd.DataFrame,
+    level: str,  # noqa: ARG001 - what the table is of
+    codes: tuple[str, ...],
+) -> list[tuple[str, list[str]]]:
+    first = by_axis(_atlas, _resolved.selection, "france").iloc[0]
+    return rankwords.compared(_table, codes, {str(name): value for name, value in first.items()})
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
