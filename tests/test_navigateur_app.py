@@ -87,6 +87,17 @@ def test_a_permalink_opened_first_on_a_fresh_server_gives_the_whole_page(
     assert one.outside() == []
 
 
+def test_every_page_answers_at_its_own_address(page: Page, app: Server):
+    """The home page too, which answers at the root: on a server that knows the pages already."""
+    opened(page, app.url)
+    for path in ("carte", "methode"):
+        opened(page, f"{app.url}/{path}?region=44")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert page.url == f"{app.url}/{path}?region=44"
+    links = page.get_by_role("link").filter(has_text=re.compile("^.*Carte$"))
+    assert links.count() == 1
+
+
 def test_the_page_speaks_french_and_has_one_title(page: Page, app: Server):
     opened(page, app.url)
     assert page.evaluate("document.documentElement.lang") == "fr"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -66,20 +67,34 @@ def navigation(*, icons: bool = True) -> PageInfo:
         Whether pages show their icon. Without ``st.set_page_config`` before, Streamlit makes the
         page's icon that of the browser's tab, and fetches it from outside.
     """
-    pages = {
-        info.stem: st.Page(
-            info.path,
-            title=info.title,
-            icon=info.icon if icons else None,
-            url_path=info.stem,
-            default=info is PAGES[0],
-        )
-        for info in PAGES
-    }
-    current = st.navigation(list(pages.values()), position="top")
+    home = PAGES[0]
+    # The default page answers at the root only, and still reserves the address that it is given:
+    # the one that people know is one more page, out of the menu.
+    pages = [(home, _page(home, "accueil", icons=icons, default=True))]
+    pages += [(info, _page(info, info.stem, icons=icons)) for info in PAGES[1:]]
+    pages.append((home, _page(home, home.stem, icons=icons, visibility="hidden")))
+    current = st.navigation([page for _, page in pages], position="top")
     st.session_state[_FRAMED] = current
-    # The default page answers at the root too: it is told by its object, not by its address.
-    return next(info for info in PAGES if pages[info.stem] is current)
+    return next(info for info, page in pages if page is current)
+
+
+def _page(
+    info: PageInfo,
+    address: str,
+    *,
+    icons: bool,
+    default: bool = False,
+    visibility: Literal["visible", "hidden"] = "visible",
+) -> Any:
+    """Declare one page."""
+    return st.Page(
+        info.path,
+        title=info.title,
+        icon=info.icon if icons else None,
+        url_path=address,
+        default=default,
+        visibility=visibility,
+    )
 
 
 def run(atlas: Atlas | None, page: PageInfo) -> None:
