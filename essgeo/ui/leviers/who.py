@@ -15,7 +15,7 @@ from essgeo.ui import style
 from essgeo.ui.leviers import data, words
 
 #: Row of the levers whose documents name nobody.
-NOBODY = "Personne n'est nommé"
+NOBODY = "Aucun acteur nommé"
 
 #: The picture is made of two documents, whatever the data folder.
 _SOURCE = (
@@ -74,6 +74,10 @@ def draw(levers: list[Lever]) -> None:
     rows, columns, cells = crossed(catalogue, levers)
     style.section("Qui fait quoi ?")
     style.reading(_sentence(rows, cells, len(levers)))
+    if len({one.famille for one in levers}) > 1:
+        st.caption(
+            "Une seule famille choisie plus haut, et le schéma montre ses leviers un par un."
+        )
     figure = _figure(
         tuple(rows), tuple(columns), tuple(tuple(map(tuple, line)) for line in cells), style.theme()
     )
