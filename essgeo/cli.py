@@ -281,7 +281,7 @@ def _diagnosis(asked: argparse.Namespace, catalogue: Any) -> int:
             for reason in lead.raisons:
                 print(f"   - {reason.texte}")
         if not leads:
-            print("Aucune piste : aucune figure ne se distingue des quartiers semblables.")
+            print("Aucune piste : aucun chiffre ne se distingue de ceux des quartiers semblables.")
     return DONE
 
 

@@ -346,13 +346,16 @@ def test_unknown_inhabitants_are_put_into_words(atlas: Atlas) -> None:
     )
 
 
-def test_the_two_readings_are_said_together() -> None:
-    atlas = open_atlas(ROOT / "data")
-    found = [records(atlas, code) for code in ("QS067001", "QS067002")]
-    rarer, denser = (words.weights(table) for table in found)
-    assert "Les deux sont vrais" in plain(rarer)
-    assert "Les deux sont vrais" not in plain(denser)
-    assert all("contre 10,4 % dans toute la France" in plain(one) for one in (rarer, denser))
+def test_the_two_readings_are_said_together_when_both_are_established() -> None:
+    table = records(open_atlas(ROOT / "data"), "QS067001")
+    told = {}
+    for verdict in ("moins", "indecis", "plus"):
+        table.loc[table.index[-1], "verdict"] = verdict
+        told[verdict] = plain(words.weights(table))
+    assert "Les deux sont vrais" in told["moins"]
+    # A difference that chance explains is not called « rarer ».
+    assert "Les deux sont vrais" not in told["indecis"] + told["plus"]
+    assert all("contre 10,4 % dans toute la France" in one for one in told.values())
 
 
 def test_a_weight_that_is_not_known_is_not_said(atlas: Atlas) -> None:
@@ -439,3 +442,18 @@ def test_a_long_list_says_that_it_is_cut(start: Start, monkeypatch: pytest.Monke
     assert len(test.dataframe[0].value) == 2
     assert any("Les 2 premiers" in one.value for one in test.caption)
     assert len(widget(test, "selectbox", "fiche.siret").options) == 2
+
+
+@pytest.mark.parametrize("page", ["carte", "quartier"])
+def test_a_neighbourhood_out_of_the_chosen_territory_is_said(start: Start, page: str) -> None:
+    """A permalink may hold both: Rennes is not in Strasbourg."""
+    test = start("commune=67482&quartier=QN03501N", page=page)
+    assert not test.exception
+    said = " ".join(one.value for one in (*test.info, *test.caption, *test.markdown))
+    assert "territoire" in said
+
+
+def test_the_sheet_leads_to_levers(start: Start) -> None:
+    test = start("quartier=QN06701M")
+    assert not test.exception
+    assert bodies(test, "Que peut-on faire ? Pistes à discuter")

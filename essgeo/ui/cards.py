@@ -93,6 +93,9 @@ def _quartier(atlas: Atlas, resolved: Resolved) -> None:
     frame = resolved.generation.quartiers
     outline = frame.iloc[int(np.flatnonzero((frame["code_qp"] == code).to_numpy())[0])]
     table = by_axis(atlas, resolved.selection, "quartier").set_index("code")
+    if code not in table.index:
+        st.info("Ce quartier n'est pas dans le territoire choisi.", icon=":material/info:")
+        return
     found = table[table.index == code].iloc[0]
     row: dict[str, Any] = {str(name): value for name, value in found.items()}
     place = [outline["lib_com"].replace(";", ", "), outline["lib_dep"], code]

@@ -17,6 +17,7 @@ from essgeo.text import NBSP, number, plural
 from essgeo.ui import cards, map, state, style  # noqa: A004 - the module's own name
 from essgeo.ui import quartier_words as words
 from essgeo.ui.chart import FIELDS
+from essgeo.ui.leads import leads
 from essgeo.ui.links import link
 from essgeo.ui.loading import by_axis
 from essgeo.ui.quartier_data import Sheet, sheet
@@ -104,13 +105,13 @@ def draw(atlas: Atlas, resolved: Resolved, code: str) -> None:
         style.section("Qualité de ces chiffres")
         lines = words.quality(found.quality, knows_employment=atlas.knows_employment)
         st.markdown("\n".join(f"- {markdown(line)}" for line in lines))
+    leads(atlas, resolved, code)
     style.section("Aller plus loin")
     with st.container(horizontal=True):
         download(atlas, resolved, found)
         link("carte", "Ce quartier sur la carte")
         link("secteurs", "Ses secteurs, avec une référence")
         link("territoires", "Le comparer à d'autres territoires")
-        link("leviers", "Des leviers à discuter")
         st.button(
             "Choisir un autre quartier",
             key="fiche.autre",

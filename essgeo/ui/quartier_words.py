@@ -168,8 +168,8 @@ def weights(landmarks: pd.DataFrame) -> str:
         f"Dans l'emploi, l'ESS pèse {percent(share, 1)} ici, contre {percent(whole, 1)} dans "
         f"{_name(france)}."
     )
-    fewer = here["etablissements_1000hab"] < france["etablissements_1000hab"]
-    if share > whole and fewer:
+    # « Rarer » is said only of a difference that is established.
+    if share > whole and france["verdict"] == "moins":
         said += (
             " Les deux sont vrais : rapportée aux habitants l'ESS est plus rare, mais elle pèse "
             "plus dans l'emploi, parce que le reste de l'économie est plus rare encore."
