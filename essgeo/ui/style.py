@@ -117,7 +117,7 @@ def simulated(manifest: Manifest, *, published: bool = False) -> None:
         title = "DONNÉES EN PARTIE SIMULÉES"
         text = "Une partie des établissements ou des quartiers n'existe pas."
     if published:
-        text = "Ailleurs dans l'application ; les chiffres de cette page sont publiés et réels."
+        text = "Ailleurs dans l'application ; ce que cette page dit est publié et réel."
     st.html(f'<p class="essgeo-simule" role="note"><strong>{title}</strong> {escape(text)}</p>')
 
 
