@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
+from functools import cached_property
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -23,6 +26,8 @@ FOOT_WIDTH, FOOT_LINE = 50, 18
 
 #: Room in pixels for the ticks of the axis between the plot and the foot.
 TICKS = 34
+
+_AXIS = re.compile(r"[xy]axis\d*")
 
 #: Okabe and Ito's orange, darker on white where it writes text: contrast 4.9 and 8.1.
 MARK: dict[Theme, str] = {"clair": "#a15c00", "sombre": "#ffb52e"}
@@ -62,49 +67,21 @@ def framed(
     base = BASE[theme]
     foot = [escape(line) for line in textwrap.wrap(source, FOOT_WIDTH)]
     mark = MARKS[nature]
+    # The template is most of the layout: plotly gives it back to the new one.
+    layout: dict[str, Any] = {
+        name: value for name, value in figure.layout.to_plotly_json().items() if name != "template"
+    }
     if mark:
         foot.insert(0, f'<b><span style="color:{MARK[theme]}">{mark}</span></b>')
-        figure.add_annotation(
-            text=f"<b>{'<br>'.join(textwrap.wrap(mark, 12))}</b>",
-            xref="paper",
-            yref="paper",
-            x=0.5,
-            y=0.5,
-            showarrow=False,
-            textangle=-18,
-            opacity=0.2,
-            font={"size": 38, "color": MARK[theme]},
-        )
+        layout["annotations"] = [*layout.get("annotations", ()), _across(mark, theme)]
     below = FOOT_LINE * len(foot) + 14
     whole = height + TICKS + below
-    figure.update_layout(
-        height=whole,
-        autosize=True,
-        separators=f",{NNBSP}",
-        font={"family": FONT, "size": SIZE, "color": base["texte"]},
-        # Opaque: light letters on a transparent picture vanish on a white slide.
-        paper_bgcolor=base["papier"],
-        plot_bgcolor=base["papier"],
-        hoverlabel={
-            "font": {"family": FONT, "size": SIZE, "color": base["texte"]},
-            "bgcolor": base["survol"],
-            "align": "left",
-        },
-        margin={"l": 8, "r": 16, "t": top, "b": below + TICKS},
-        dragmode=False,
-        modebar={"bgcolor": base["papier"], "color": base["discret"], "activecolor": base["texte"]},
-        legend={
-            "orientation": "h",
-            "xref": "container",
-            "x": 0,
-            "yref": "container",
-            "y": 1,
-            "yanchor": "top",
-            "font": {"size": SIZE},
-            "itemsizing": "constant",
-        },
+    _merge(layout, _dress(theme))
+    dress = {
+        "height": whole,
+        "margin": {"l": 8, "r": 16, "t": top, "b": below + TICKS},
         # A title at the foot: unlike an annotation it may run under the labels, on a phone too.
-        title={
+        "title": {
             "text": "<br>".join(foot),
             "xref": "container",
             "x": 0,
@@ -115,7 +92,7 @@ def framed(
             "yanchor": "top",
             "font": {"size": SMALL, "color": base["discret"]},
         },
-    )
+    }
     # A finger that scrolls the page must not zoom into the chart.
     axes = {
         "fixedrange": True,
@@ -123,9 +100,85 @@ def framed(
         "gridcolor": base["trait_departement"],
         "zerolinecolor": base["trait_region"],
     }
-    figure.update_xaxes(**axes)
-    figure.update_yaxes(**axes)
+    names = {"xaxis", "yaxis", *(name for name in layout if _AXIS.fullmatch(name))}
+    _merge(layout, {**dress, **dict.fromkeys(names, axes)})
+    # All at once: plotly takes ten times longer to change a layout key by key.
+    figure.layout = layout
     return figure
+
+
+class Kept(go.Figure):  # type: ignore[misc] # plotly says no types
+    """A finished figure drawn many times: what is sent to the browser is made once.
+
+    Not to be changed.
+    """
+
+    @cached_property
+    def _sent(self) -> dict[str, Any]:
+        sent: dict[str, Any] = super().to_dict()
+        return sent
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is sent; the same object each time."""
+        return self._sent
+
+
+def _dress(theme: Theme) -> dict[str, Any]:
+    """Return the part of the layout that all charts of a theme share."""
+    base = BASE[theme]
+    return {
+        "autosize": True,
+        "separators": f",{NNBSP}",
+        "font": {"family": FONT, "size": SIZE, "color": base["texte"]},
+        # Opaque: light letters on a transparent picture vanish on a white slide.
+        "paper_bgcolor": base["papier"],
+        "plot_bgcolor": base["papier"],
+        "hoverlabel": {
+            "font": {"family": FONT, "size": SIZE, "color": base["texte"]},
+            "bgcolor": base["survol"],
+            "align": "left",
+        },
+        "dragmode": False,
+        "modebar": {
+            "bgcolor": base["papier"],
+            "color": base["discret"],
+            "activecolor": base["texte"],
+        },
+        "legend": {
+            "orientation": "h",
+            "xref": "container",
+            "x": 0,
+            "yref": "container",
+            "y": 1,
+            "yanchor": "top",
+            "font": {"size": SIZE},
+            "itemsizing": "constant",
+        },
+    }
+
+
+def _across(mark: str, theme: Theme) -> dict[str, Any]:
+    """Return the annotation that marks the nature of the figures across the plot."""
+    return {
+        "text": f"<b>{'<br>'.join(textwrap.wrap(mark, 12))}</b>",
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0.5,
+        "y": 0.5,
+        "showarrow": False,
+        "textangle": -18,
+        "opacity": 0.2,
+        "font": {"size": 38, "color": MARK[theme]},
+    }
+
+
+def _merge(into: dict[str, Any], new: dict[str, Any]) -> None:
+    """Change a layout in place; what it holds beside is kept, level by level."""
+    for name, value in new.items():
+        if isinstance(value, dict):
+            _merge(into.setdefault(name, {}), value)
+        else:
+            into[name] = value
 
 
 def wrapped(label: str, width: int = 24) -> str:
