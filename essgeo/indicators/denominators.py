@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -155,10 +155,8 @@ def surfaces(atlas: Atlas, generation: str) -> tuple[Floats, Floats]:
 @once
 def _jobs_inside(atlas: Atlas, generation: str) -> pd.DataFrame:
     """Return all the jobs of each outline, NaN when unknown: columns of :data:`JOBS`."""
-    table = atlas.folder.denominateurs
-    of_generation = table["generation"].isin(["", generation])
     quartiers = atlas.generations[generation].quartiers
-    found = _jobs_of(table[of_generation], "quartier", quartiers["code_qp"])
+    found = _jobs_of(_lines(atlas, generation), "quartier", quartiers["code_qp"])
     return _in_field(found, quartiers["insee_dep"])
 
 
@@ -166,7 +164,7 @@ def _jobs_inside(atlas: Atlas, generation: str) -> pd.DataFrame:
 def _jobs_of_communes(atlas: Atlas, generation: str) -> pd.DataFrame:
     """Return all the jobs of each commune, NaN when unknown: columns of :data:`JOBS`."""
     communes = _communes(atlas, generation)
-    found = _jobs_of(atlas.folder.denominateurs, "commune", communes["code"])
+    found = _jobs_of(_lines(atlas, ""), "commune", communes["code"])
     return _in_field(found, communes["insee_dep"])
 
 
@@ -176,11 +174,27 @@ def _in_field(jobs: pd.DataFrame, departement: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(np.where(covered[:, None], jobs, 0.0), columns=jobs.columns)
 
 
-def _jobs_of(table: pd.DataFrame, level: str, codes: pd.Series) -> pd.DataFrame:
+@once
+def _lines(atlas: Atlas, generation: str) -> dict[str, pd.DataFrame]:
+    """Return what the folder says of each level: columns of :data:`JOBS`, indexed by code.
+
+    Lines of one generation of outlines and those that name none; all lines when it is empty.
+    """
+    table = atlas.folder.denominateurs
+    if generation:
+        table = table[table["generation"].isin(["", generation])]
     # A line on this generation of outlines wins over one that names none.
-    lines = table[table["niveau"] == level].sort_values("generation", kind="stable")
-    found = lines.drop_duplicates("code", keep="last").set_index("code")[list(JOBS)]
-    return found.reindex(codes.to_numpy()).reset_index(drop=True)
+    table = table.sort_values("generation", kind="stable")
+    return {
+        level: table[table["niveau"] == level]
+        .drop_duplicates("code", keep="last")
+        .set_index("code")[list(JOBS)]
+        for level in ("france", *TERRITORIES)
+    }
+
+
+def _jobs_of(lines: Mapping[str, pd.DataFrame], level: str, codes: pd.Series) -> pd.DataFrame:
+    return lines[level].reindex(codes.to_numpy()).reset_index(drop=True)
 
 
 def whole_territory(selection: Selection) -> bool:
@@ -260,7 +274,6 @@ def _said_jobs(
 
     A row is a territory whole when nothing else than the axis cuts the country.
     """
-    table = atlas.folder.denominateurs
     nothing = pd.DataFrame(np.nan, index=range(len(found)), columns=list(JOBS))
     cut = {key for key in TERRITORIES if selection.get(key)}
     levels = [axis for axis in axes if axis in TERRITORIES]
@@ -272,9 +285,9 @@ def _said_jobs(
         width, place = len(codes[-1]), axes.index(levels[0])
         keys = found if len(axes) == 1 else (found % width if place else found // width)
         wanted = [codes[place][key] for key in keys]
-        return _jobs_of(table, levels[0], pd.Series(wanted, dtype="str"))
+        return _jobs_of(_lines(atlas, ""), levels[0], pd.Series(wanted, dtype="str"))
     chosen = [(key, value) for key in cut for value in selection.get(key)] or [("france", "france")]
     if len(chosen) > 1:
         return nothing
     ((level, value),) = chosen
-    return _jobs_of(table, level, pd.Series([value] * len(found), dtype="str"))
+    return _jobs_of(_lines(atlas, ""), level, pd.Series([value] * len(found), dtype="str"))

@@ -19,6 +19,9 @@ Counts = npt.NDArray[np.int64]
 #: Two points nearer than that in longitude and latitude, degrees, are one: about a metre.
 SAME_POINT = 1e-5
 
+#: Establishments from which a structure has several.
+SEVERAL = 2
+
 
 @dataclass(frozen=True)
 class Flags:
@@ -51,18 +54,19 @@ class Flags:
 
         Its jobs may be told there and be held elsewhere.
         """
-        return self.seat & (self.sites >= 2)
+        return self.seat & (self.sites >= SEVERAL)
 
     def texts(self, rows: npt.NDArray[np.intp]) -> list[str]:
         """Say in French what is peculiar to some establishments, empty when nothing is."""
         said = []
-        for row in rows.tolist():
+        head = self.seat[rows] & (self.sites[rows] >= SEVERAL)
+        for row, several in zip(rows.tolist(), head.tolist(), strict=True):
             parts = []
             others = int(self.sharing[row]) - 1
             if others > 0:
                 structures = "autre structure" if others == 1 else "autres structures"
                 parts.append(f"même point que {number(others)}{NBSP}{structures}")
-            if self.several_sites[row]:
+            if several:
                 parts.append(f"siège de {number(int(self.sites[row]))}{NBSP}établissements")
             said.append(" ; ".join(parts))
         return said

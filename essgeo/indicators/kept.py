@@ -1,15 +1,19 @@
-"""What depends on a data folder and on a generation of outlines only: computed once."""
+"""What depends on a data folder and on little else: computed once, as long as it is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from essgeo.atlas import Atlas
 
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
+
+#: Results that :func:`recent` keeps for each function and atlas.
+RECENT = 128
 
 
 def once(compute: Callable[[Atlas, str], _T]) -> Callable[[Atlas, str], _T]:
@@ -25,5 +29,29 @@ def once(compute: Callable[[Atlas, str], _T]) -> Callable[[Atlas, str], _T]:
         if generation not in of_atlas:
             of_atlas[generation] = compute(atlas, generation)
         return of_atlas[generation]
+
+    return found
+
+
+def recent(compute: Callable[Concatenate[Atlas, _P], _T]) -> Callable[Concatenate[Atlas, _P], _T]:
+    """Keep the :data:`RECENT` last results of a function of an atlas and of hashable values.
+
+    Results are shared: they must not be changed.
+    """
+    kept: WeakKeyDictionary[Atlas, dict[Hashable, _T]] = WeakKeyDictionary()
+
+    @wraps(compute)
+    def found(atlas: Atlas, /, *given: _P.args, **named: _P.kwargs) -> _T:
+        of_atlas = kept.setdefault(atlas, {})
+        key = (given, tuple(named.items()))
+        try:
+            # Put back at the end: the first ones are those that nobody asks for any more.
+            result = of_atlas.pop(key)
+        except KeyError:
+            result = compute(atlas, *given, **named)
+            while len(of_atlas) >= RECENT:
+                of_atlas.pop(next(iter(tuple(of_atlas)), None), None)
+        of_atlas[key] = result
+        return result
 
     return found

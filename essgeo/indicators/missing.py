@@ -13,9 +13,10 @@ import pandas as pd
 from scipy import special
 
 from essgeo.atlas import Atlas
+from essgeo.indicators.kept import once
 from essgeo.indicators.presence import EXPECTED, enough, expected_text
 from essgeo.indicators.sheet import around, outline_place
-from essgeo.indicators.similar import similar
+from essgeo.indicators.similar import Similar, similar
 from essgeo.indicators.statistics import LEVEL, adjusted, rate_ratio, verdict
 from essgeo.nomenclatures import NON_CLASSE
 from essgeo.secrecy import REFUSED
@@ -74,7 +75,9 @@ class _Expected:
     p: Floats
 
 
-def missing(atlas: Atlas, code_qp: str, generation: str = "") -> pd.DataFrame:
+def missing(
+    atlas: Atlas, code_qp: str, generation: str = "", like: Similar | None = None
+) -> pd.DataFrame:
     """Compare each sector of a neighbourhood with what similar ones lead to expect.
 
     Parameters
@@ -85,6 +88,8 @@ def missing(atlas: Atlas, code_qp: str, generation: str = "") -> pd.DataFrame:
         The neighbourhood.
     generation
         ``2015`` or ``2024``; by default the newest.
+    like
+        Neighbourhoods like it, for a caller that knows them already.
 
     Returns
     -------
@@ -116,10 +121,9 @@ def missing(atlas: Atlas, code_qp: str, generation: str = "") -> pd.DataFrame:
     size = len(axis.values)
     count = np.bincount(axis.codes[here.mask], minlength=size)
     near = np.bincount(axis.codes[around(atlas, base, code_qp).rows], minlength=size)
-    like = similar(atlas, found.name, [code_qp])
-    inside = atlas.resolve(base)
+    like = like or similar(atlas, found.name, [code_qp])
     places = np.array([found.axes["quartier"].position(code) for code in like.codes], dtype=np.intp)
-    table = _table(found.axes["quartier"].codes[inside.mask], axis.codes[inside.mask], places, size)
+    table = _by_sector(atlas, found.name)[places]
     people = found.quartiers["population"].to_numpy(np.float64)
     problem = like.problem or _problem(table[:, known], count[known], count[~known])
     expected = _expected(count, people[place], table, people[places], known & (not problem))
@@ -163,15 +167,16 @@ def _secret(table: pd.DataFrame) -> pd.DataFrame:
     return out[list(COLUMNS)]
 
 
-def _table(
-    quartiers: npt.NDArray[Any], sectors: npt.NDArray[Any], places: npt.NDArray[np.intp], size: int
-) -> npt.NDArray[np.int64]:
-    """Count, shape (similar neighbourhoods, sectors)."""
-    rank = np.full(max(int(quartiers.max(initial=-1)), int(places.max(initial=-1))) + 2, -1)
-    rank[places] = np.arange(len(places))
-    row = rank[quartiers]
-    keys = row[row >= 0].astype(np.int64) * size + sectors[row >= 0]
-    return np.bincount(keys, minlength=len(places) * size).reshape(len(places), size)
+@once
+def _by_sector(atlas: Atlas, generation: str) -> npt.NDArray[np.int64]:
+    """Count what is inside the neighbourhoods of a generation, shape (outlines, sectors)."""
+    resolved = atlas.resolve(Selection(generation=(generation,)))
+    quartier, sector = (resolved.generation.axes[key] for key in ("quartier", "secteur"))
+    size = len(sector.values)
+    inside = np.flatnonzero(resolved.mask & (quartier.codes >= 0))
+    keys = quartier.codes[inside].astype(np.int64) * size + sector.codes[inside]
+    shape = (len(quartier.values), size)
+    return np.bincount(keys, minlength=shape[0] * size).reshape(shape)
 
 
 def _problem(

@@ -15,6 +15,7 @@ from essgeo.atlas import Atlas
 from essgeo.axes import Mask
 from essgeo.errors import UsageError
 from essgeo.generation import Generation
+from essgeo.indicators.kept import once, recent
 from essgeo.indicators.statistics import adjusted, rate_ratio, verdict
 from essgeo.indicators.summary import totals
 from essgeo.join import Outlines
@@ -68,6 +69,8 @@ _FIGURES = (
 
 #: Share of establishments that a rate may leave out, or count without their inhabitants, unsaid.
 NEGLIGIBLE = 0.01
+
+Floats = npt.NDArray[np.float64]
 
 #: What selects a territory.
 _Where = dict[str, tuple[str, ...]]
@@ -133,38 +136,60 @@ def around(atlas: Atlas, selection: Selection, code: str, band_m: float = BAND_M
     """
     located = tuple(one for one in VOCABULARY["rattachement"] if one != "non_localise")
     resolved = atlas.resolve(selection.without(*TERRITORIES).with_(rattachement=located))
-    generation = resolved.generation
+    everyone = _around(atlas, resolved.generation.name, code, band_m)
+    kept = resolved.mask[everyone.rows]
+    return Surroundings(everyone.rows[kept], everyone.distance_m[kept], everyone.elsewhere[kept])
+
+
+@recent
+def _around(atlas: Atlas, name: str, code: str, band_m: float) -> Surroundings:
+    """Find everyone within the band around one neighbourhood, selected or not."""
+    generation = atlas.generations[name]
     place = outline_place(generation, code)
     outline = generation.quartiers.iloc[[place]]
-    inside = generation.axes["rattachement"].mask(("dedans",))
-    mine = (generation.axes["quartier"].codes == place) & inside
-    lon, lat = (atlas.points[name].to_numpy(np.float64) for name in ("longitude", "latitude"))
-    rows = np.flatnonzero(_box(outline.geometry.iloc[0], band_m, lon, lat) & resolved.mask & ~mine)
+    rows, lon, lat = _box(atlas, outline.geometry.iloc[0], band_m)
+    inside = generation.axes["rattachement"].mask(("dedans",))[rows]
+    others = ~((generation.axes["quartier"].codes[rows] == place) & inside)
+    rows, lon, lat, inside = rows[others], lon[others], lat[others], inside[others]
     outlines = Outlines(outline)
-    held, _ = outlines.inside(lon[rows], lat[rows])
-    near, distance = outlines.around(lon[rows], lat[rows], held, band_m)
+    held, _ = outlines.inside(lon, lat)
+    near, distance = outlines.around(lon, lat, held, band_m)
     # Where two outlines overlap, a point of the other one may stand in this one too.
     distance[held >= 0] = 0.0
-    kept = near >= 0
-    rows, distance = rows[kept], distance[kept]
-    order = np.argsort(distance, kind="stable")
-    rows = rows[order]
-    return Surroundings(rows, distance[order], inside[rows])
+    kept = np.flatnonzero(near >= 0)
+    order = kept[np.argsort(distance[kept], kind="stable")]
+    return Surroundings(rows[order], distance[order], inside[order])
 
 
 def _box(
-    outline: shapely.Geometry,
-    band_m: float,
-    lon: npt.NDArray[np.float64],
-    lat: npt.NDArray[np.float64],
-) -> Mask:
-    """Return which points lie in a box that holds the outline and its band."""
+    atlas: Atlas, outline: shapely.Geometry, band_m: float
+) -> tuple[npt.NDArray[np.intp], Floats, Floats]:
+    """Return the points that lie in a box that holds the outline and its band, in order."""
     west, south, east, north = outline.bounds
     up = 1.02 * band_m / _DEGREE_M
     aside = up / np.cos(np.radians(min(max(abs(south), abs(north)) + up, 89.0)))
-    found: Mask = (lat >= south - up) & (lat <= north + up)
-    found &= (lon >= west - aside) & (lon <= east + aside)
-    return found
+    northward, lon, lat = _northward(atlas, "")
+    first = np.searchsorted(lat, south - up, "left")
+    last = np.searchsorted(lat, north + up, "right")
+    part = slice(int(first), int(last))
+    within = (lon[part] >= west - aside) & (lon[part] <= east + aside)
+    found = northward[part][within]
+    order = np.argsort(found)
+    return found[order].astype(np.intp), lon[part][within][order], lat[part][within][order]
+
+
+@once
+def _northward(
+    atlas: Atlas,
+    generation: str,  # noqa: ARG001 - positions are those of all generations
+) -> tuple[npt.NDArray[np.int32], Floats, Floats]:
+    """Return the establishments from south to north, with their longitude and latitude."""
+    lon, lat = (
+        atlas.folder.etablissements[name].to_numpy(np.float64) for name in ("longitude", "latitude")
+    )
+    order = np.argsort(lat)
+    order = order[~np.isnan(lat[order])].astype(np.int32)
+    return order, lon[order], lat[order]
 
 
 def landmarks(
@@ -286,6 +311,7 @@ def _everywhere(
     return row
 
 
+@recent
 def _unplaced(atlas: Atlas, wide: Selection, level: str) -> str:
     """Say why what stands out of neighbourhoods cannot be counted there; empty when it can."""
     resolved = atlas.resolve(wide)
@@ -308,12 +334,19 @@ def _uncounted(atlas: Atlas, here: Selection, people: float) -> str:
     if not people > 0:
         return "population des communes inconnue dans ces données"
     resolved = atlas.resolve(here)
-    known = resolved.generation.axes["commune"].mask(atlas.folder.communes["code_commune"])
+    known = _peopled(atlas, resolved.generation.name)
     counted = int(np.count_nonzero(resolved.mask))
     lost = counted - int(np.count_nonzero(resolved.mask & known))
     if lost <= NEGLIGIBLE * counted:
         return ""
     return f"{plural(lost, 'établissement')} hors des communes de population connue"
+
+
+@once
+def _peopled(atlas: Atlas, generation: str) -> Mask:
+    """Return which establishments stand in a commune of the table of communes."""
+    communes = atlas.folder.communes["code_commune"]
+    return atlas.generations[generation].axes["commune"].mask(communes)
 
 
 def _compared(table: pd.DataFrame) -> pd.DataFrame:

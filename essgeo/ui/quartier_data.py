@@ -71,12 +71,13 @@ def _sheet(
     if _atlas.manifest.secret:
         return Sheet(found, inside[:0], None, None, None, None)
     generation = resolved.generation.name
+    like = similar(_atlas, generation, [code])
     return Sheet(
         landmarks=found,
         inside=inside,
         surroundings=around(_atlas, _here, code),
-        sectors=missing(_atlas, code, generation),
-        similar=similar(_atlas, generation, [code]),
+        sectors=missing(_atlas, code, generation, like),
+        similar=like,
         quality=reliability(_atlas, _here, flags(_atlas)),
     )
 
