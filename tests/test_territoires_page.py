@@ -322,3 +322,8 @@ def test_simulated_figures_name_no_region(start, tmp_path: Path) -> None:
     assert "Les noms sont réels, les chiffres ne le sont pas" in reading[0]
     assert "Grand Est" not in reading[0]
     assert set(rows(test)["Nature"]) == {"simulation"}
+
+
+def test_nothing_at_all_in_several_territories_is_a_sentence(start) -> None:
+    test = start("vue.niveau=quartier&secteur=finance-assurance&types=ACI")
+    assert "Aucun établissement à répartir" in said(test)

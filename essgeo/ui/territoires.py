@@ -449,8 +449,9 @@ def _shares(
         {"libelle": whole["libelle"], "ensemble": whole["etablissements"].astype(float) / total}
     ).set_index(whole["code"])
     pairs = summary(_atlas, selection.with_(**{level: codes}), (level, axis))
-    places = pd.MultiIndex.from_tuples([tuple(code) for code in pairs["code"]])
-    counts = pd.Series(pairs["etablissements"].to_numpy(np.float64), index=places)
+    # An empty selection has no pair at all.
+    sizes_of = pairs["etablissements"].to_numpy(np.float64)
+    counts = dict(zip(map(tuple, pairs["code"]), sizes_of, strict=True))
     alone = territories(_atlas, selection.with_(**{level: codes}), level).set_index("code")
     for code in codes:
         size = float(alone["etablissements"].get(code, np.nan))
