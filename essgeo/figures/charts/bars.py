@@ -101,11 +101,18 @@ def ranked_bars(
             },
             hoverinfo="skip",
         )
-    height = set_rows(figure, labels, written, bold=chosen)
-    figure.update_layout(
-        showlegend=True,
-        xaxis={"rangemode": "tozero", "nticks": 5, "tickangle": 0, "tickformat": ",~d"},
-    )
+    height, rows = set_rows(figure, labels, written, bold=chosen)
+    layout = {
+        **rows,
+        "showlegend": True,
+        "xaxis": {"rangemode": "tozero", "nticks": 5, "tickangle": 0, "tickformat": ",~d"},
+    }
     return framed(
-        figure, source=source, nature=nature, theme=theme, height=height + LEGEND, top=LEGEND
+        figure,
+        source=source,
+        nature=nature,
+        theme=theme,
+        height=height + LEGEND,
+        top=LEGEND,
+        layout=layout,
     )

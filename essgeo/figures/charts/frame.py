@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -41,6 +42,7 @@ def framed(
     theme: Theme = "clair",
     height: int,
     top: int = 12,
+    layout: Mapping[str, Any] | None = None,
 ) -> go.Figure:
     """Dress a chart: what it must say of itself leaves with the picture.
 
@@ -58,6 +60,8 @@ def framed(
         Height in pixels of the plot and of ``top``; ticks and foot are added.
     top
         Margin in pixels above the plot, for a legend or a title of panels.
+    layout
+        What the chart adds to its layout; given here, it costs no pass of its own.
 
     Returns
     -------
@@ -68,17 +72,18 @@ def framed(
     foot = [escape(line) for line in textwrap.wrap(source, FOOT_WIDTH)]
     mark = MARKS[nature]
     # The template is most of the layout: plotly gives it back to the new one.
-    layout: dict[str, Any] = {
+    whole: dict[str, Any] = {
         name: value for name, value in figure.layout.to_plotly_json().items() if name != "template"
     }
+    _merge(whole, layout or {})
     if mark:
         foot.insert(0, f'<b><span style="color:{MARK[theme]}">{mark}</span></b>')
-        layout["annotations"] = [*layout.get("annotations", ()), _across(mark, theme)]
+        whole["annotations"] = [*whole.get("annotations", ()), _across(mark, theme)]
     below = FOOT_LINE * len(foot) + 14
-    whole = height + TICKS + below
-    _merge(layout, _dress(theme))
+    pixels = height + TICKS + below
+    _merge(whole, _dress(theme))
     dress = {
-        "height": whole,
+        "height": pixels,
         "margin": {"l": 8, "r": 16, "t": top, "b": below + TICKS},
         # A title at the foot: unlike an annotation it may run under the labels, on a phone too.
         "title": {
@@ -88,7 +93,7 @@ def framed(
             "xanchor": "left",
             "pad": {"l": 8},
             "yref": "container",
-            "y": (below - 6) / whole,
+            "y": (below - 6) / pixels,
             "yanchor": "top",
             "font": {"size": SMALL, "color": base["discret"]},
         },
@@ -100,10 +105,10 @@ def framed(
         "gridcolor": base["trait_departement"],
         "zerolinecolor": base["trait_region"],
     }
-    names = {"xaxis", "yaxis", *(name for name in layout if _AXIS.fullmatch(name))}
-    _merge(layout, {**dress, **dict.fromkeys(names, axes)})
+    names = {"xaxis", "yaxis", *(name for name in whole if _AXIS.fullmatch(name))}
+    _merge(whole, {**dress, **dict.fromkeys(names, axes)})
     # All at once: plotly takes ten times longer to change a layout key by key.
-    figure.layout = layout
+    figure.layout = whole
     return figure
 
 
@@ -172,7 +177,7 @@ def _across(mark: str, theme: Theme) -> dict[str, Any]:
     }
 
 
-def _merge(into: dict[str, Any], new: dict[str, Any]) -> None:
+def _merge(into: dict[str, Any], new: Mapping[str, Any]) -> None:
     """Change a layout in place; what it holds beside is kept, level by level."""
     for name, value in new.items():
         if isinstance(value, dict):

@@ -70,11 +70,18 @@ def gaps(
             ],
             hovertemplate="%{customdata[0]} : %{customdata[1]}<extra>%{fullData.name}</extra>",
         )
-    height = set_rows(figure, labels, written)
-    figure.update_layout(
-        showlegend=True,
-        xaxis={"rangemode": "tozero", "ticksuffix": f"{NNBSP}%", "nticks": 6, "tickangle": 0},
-    )
+    height, rows = set_rows(figure, labels, written)
+    layout = {
+        **rows,
+        "showlegend": True,
+        "xaxis": {"rangemode": "tozero", "ticksuffix": f"{NNBSP}%", "nticks": 6, "tickangle": 0},
+    }
     return framed(
-        figure, source=source, nature=nature, theme=theme, height=height + LEGEND, top=LEGEND
+        figure,
+        source=source,
+        nature=nature,
+        theme=theme,
+        height=height + LEGEND,
+        top=LEGEND,
+        layout=layout,
     )

@@ -83,16 +83,18 @@ def heat(
             ),
         )
     )
-    figure.update_layout(
-        xaxis={"side": "top", "showgrid": False, "autotickangles": [0, -60], "ticks": ""},
-        yaxis={
+    layout = {
+        "annotations": over_rows(rows),
+        "xaxis": {"side": "top", "showgrid": False, "autotickangles": [0, -60], "ticks": ""},
+        "yaxis": {
             "range": [len(rows) - 0.6, -0.7],
             "showgrid": False,
             "zeroline": False,
             "showticklabels": False,
             "ticks": "",
         },
-    )
-    over_rows(figure, rows)
+    }
     height = ROW * len(rows) + _HEAD
-    return framed(figure, source=source, nature=nature, theme=theme, height=height, top=_HEAD)
+    return framed(
+        figure, source=source, nature=nature, theme=theme, height=height, top=_HEAD, layout=layout
+    )

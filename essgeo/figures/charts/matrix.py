@@ -79,8 +79,10 @@ def matrix(
             showlegend=False,
         )
     )
-    figure.update_layout(
-        xaxis={
+    short = [textwrap.shorten(name, _LONGEST, placeholder="…") for name in rows]
+    layout = {
+        "annotations": over_rows(short),
+        "xaxis": {
             "side": "top",
             "range": [-0.6, len(columns) - 0.4],
             "tickvals": list(range(len(columns))),
@@ -90,17 +92,18 @@ def matrix(
             "ticks": "",
             "zeroline": False,
         },
-        yaxis={
+        "yaxis": {
             "range": [len(rows) - 0.5, -0.8],
             "tickvals": list(range(len(rows))),
             "showticklabels": False,
             "ticks": "",
             "zeroline": False,
         },
-    )
-    over_rows(figure, [textwrap.shorten(name, _LONGEST, placeholder="…") for name in rows])
+    }
     height = _ROW * len(rows) + _HEAD
-    return framed(figure, source=source, nature=nature, theme=theme, height=height, top=_HEAD)
+    return framed(
+        figure, source=source, nature=nature, theme=theme, height=height, top=_HEAD, layout=layout
+    )
 
 
 def _diameter(count: int, most: int) -> float:

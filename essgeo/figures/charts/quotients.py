@@ -90,17 +90,18 @@ def quotients(
             ),
             showlegend=True,
         )
-    height = set_rows(figure, labels, [times(value) for value in values])
+    height, rows = set_rows(figure, labels, [times(value) for value in values])
     ticks = [tick for tick in _TICKS if left <= tick <= right]
-    figure.update_layout(
-        xaxis={
+    layout = {
+        **rows,
+        "xaxis": {
             "type": "log",
             "range": [math.log10(left) - 0.03, math.log10(right) + 0.03],
             "tickangle": 0,
             "tickvals": ticks,
             "ticktext": [f"×{number(tick, int(tick < 1))}" for tick in ticks],
         },
-        shapes=[
+        "shapes": [
             {
                 "type": "line",
                 "x0": 1,
@@ -111,9 +112,15 @@ def quotients(
                 "line": {"color": base["texte"], "width": 2, "dash": "dot"},
             }
         ],
-    )
+    }
     return framed(
-        figure, source=source, nature=nature, theme=theme, height=height + LEGEND, top=LEGEND
+        figure,
+        source=source,
+        nature=nature,
+        theme=theme,
+        height=height + LEGEND,
+        top=LEGEND,
+        layout=layout,
     )
 
 

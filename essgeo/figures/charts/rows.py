@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -21,7 +22,7 @@ LEGEND = 66
 
 def set_rows(
     figure: go.Figure, labels: Sequence[str], written: Sequence[str], *, bold: Sequence[bool] = ()
-) -> int:
+) -> tuple[int, dict[str, Any]]:
     """Name the rows 0, 1, 2… of a chart, from top to bottom.
 
     Names stand over their rows, which leaves a phone its whole width to draw; figures stand in a
@@ -30,7 +31,7 @@ def set_rows(
     Parameters
     ----------
     figure
-        Changed in place; its traces use positions on ``y``.
+        Given one more trace; its own use positions on ``y``.
     labels, written
         Name and figure of each row, plain text.
     bold
@@ -38,14 +39,14 @@ def set_rows(
 
     Returns
     -------
-    int
-        Height in pixels that the rows need.
+    tuple
+        Height in pixels that the rows need, and layout to give to
+        :func:`essgeo.figures.charts.framed`.
     """
     strong = list(bold) if any(bold) else [True] * len(labels)
     positions = list(range(len(labels)))
     # An axis is drawn only when a trace is on it.
     figure.add_scatter(x=[None], y=[None], yaxis="y2", showlegend=False, hoverinfo="skip")
-    over_rows(figure, labels)
     shared = {
         "range": [len(labels) - 0.6, -0.6],
         "showgrid": False,
@@ -56,9 +57,10 @@ def set_rows(
         f"<b>{escape(text)}</b>" if one else escape(text)
         for text, one in zip(written, strong, strict=True)
     ]
-    figure.update_layout(
-        yaxis={**shared, "showticklabels": False},
-        yaxis2={
+    layout = {
+        "annotations": over_rows(labels),
+        "yaxis": {**shared, "showticklabels": False},
+        "yaxis2": {
             **shared,
             "ticktext": figures,
             "tickfont": {"size": SIZE},
@@ -69,14 +71,13 @@ def set_rows(
             "ticklen": 6,
             "tickcolor": "rgba(0,0,0,0)",
         },
-    )
-    return ROW * len(labels)
+    }
+    return ROW * len(labels), layout
 
 
-def over_rows(figure: go.Figure, labels: Sequence[str]) -> None:
-    """Write each name over its row, at the left of the plot."""
-    # All at once: plotly checks the whole list again at each addition.
-    figure.layout.annotations = [
+def over_rows(labels: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the annotations that write each name over its row, at the left of the plot."""
+    return [
         {
             "text": escape(label),
             "xref": "paper",

@@ -56,18 +56,18 @@ def years(
             hovertemplate="%{x} : %{customdata}<extra></extra>",
         )
     )
-    figure.update_layout(
-        bargap=0.12,
-        xaxis={
+    layout = {
+        "bargap": 0.12,
+        "xaxis": {
             "type": "category",
             "tickvals": _named([name for name, _ in bars], len(labels)),
             "tickangle": 0,
             "ticklabelstandoff": 5,
             "showgrid": False,
         },
-        yaxis={"rangemode": "tozero", "nticks": 6},
-    )
-    return framed(figure, source=source, nature=nature, theme=theme, height=_HEIGHT)
+        "yaxis": {"rangemode": "tozero", "nticks": 6},
+    }
+    return framed(figure, source=source, nature=nature, theme=theme, height=_HEIGHT, layout=layout)
 
 
 def _named(names: Sequence[str], span: int) -> list[str]:
