@@ -137,6 +137,9 @@ class Diagnosis:
         self._alone = bool((self._like < 0).all())
         self._seen: dict[Condition, _Seen | None] = {}
         size = len(self.generation.quartiers)
+        self._codes, self._names = (
+            self.generation.quartiers[name].to_numpy() for name in ("code_qp", "lib_qp")
+        )
         self.answers = np.zeros((len(rules.regles), size), dtype=bool)
         self.scores = np.zeros((len(rules.regles), size))
         for place, rule in enumerate(rules.regles):
@@ -186,8 +189,19 @@ class Diagnosis:
             found.append(self._lead(self.rules.regles[row], len(found) + 1, total[row], (reason,)))
         return found
 
-    def where(self, levier: str, chosen: Mask | None = None) -> pd.DataFrame:
+    def where(
+        self, levier: str, chosen: Mask | None = None, most: int | None = None
+    ) -> pd.DataFrame:
         """Return the neighbourhoods where a lever answers, the strongest first.
+
+        Parameters
+        ----------
+        levier
+            Identifier in the catalogue.
+        chosen
+            shape (neighbourhoods,): those that are looked at; all by default.
+        most
+            Neighbourhoods returned at most; all by default.
 
         Returns
         -------
@@ -195,20 +209,18 @@ class Diagnosis:
             ``code_qp``, ``lib_qp``, ``score``, ``texte``; empty when no rule leads to the lever.
         """
         rows = [row for row, rule in enumerate(self.rules.regles) if rule.levier == levier]
-        table = self.generation.quartiers
         if not rows:
             return pd.DataFrame(columns=["code_qp", "lib_qp", "score", "texte"])
         (row,) = rows
         here = self.answers[row] if chosen is None else self.answers[row] & chosen
         places = np.flatnonzero(here)
-        places = places[
-            np.lexsort((table["code_qp"].to_numpy()[places], -self.scores[row, places]))
-        ]
+        order = np.lexsort((self._codes[places], -self.scores[row, places]))
+        places = places[order][:most]
         rule = self.rules.regles[row]
         return pd.DataFrame(
             {
-                "code_qp": table["code_qp"].to_numpy()[places],
-                "lib_qp": table["lib_qp"].to_numpy()[places],
+                "code_qp": self._codes[places],
+                "lib_qp": self._names[places],
                 "score": self.scores[row, places],
                 "texte": [
                     " ; ".join(self._reason(one, place).texte for one in rule.quand)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from essgeo.atlas import Atlas
 from essgeo.errors import EssgeoError
+from essgeo.figures.charts import Kept
 from essgeo.figures.charts.place import locator
 from essgeo.figures.palettes import Theme
 from essgeo.levers import Catalogue
@@ -131,11 +131,11 @@ def _figure(
     code: str,
     name: str,
     theme: Theme,
-) -> go.Figure | None:
+) -> Kept | None:
     outlines = _atlas.folder.contours_departements
     if outlines is None or code not in set(outlines["code"]):
         return None
-    return locator(outlines, code, name, theme=theme)
+    return Kept(locator(outlines, code, name, theme=theme))
 
 
 def _cited(catalogue: Catalogue, source: tuple[str, ...]) -> str:

@@ -21,13 +21,17 @@ def catalogue() -> tuple[Catalogue, str]:
 
     A wrong file of the data folder is said, never fatal: the shipped catalogue is then alone.
     """
+    return _catalogue(*catalogue_key())
+
+
+def catalogue_key() -> tuple[str, str]:
+    """Tell two catalogues apart in a cache: the data folder, and the state of what it adds."""
     path = data_folder()
     try:
         found = (path / LOCAL).stat()
-        signature = f"{found.st_size} {found.st_mtime_ns}"
     except OSError:
-        signature = ""
-    return _catalogue(str(path), signature)
+        return str(path), ""
+    return str(path), f"{found.st_size} {found.st_mtime_ns}"
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
-import plotly.graph_objects as go
+import pyarrow as pa
 import streamlit as st
 
 from essgeo.exports import csv_bytes
+from essgeo.figures.charts import Kept
 from essgeo.figures.charts.matrix import matrix
 from essgeo.figures.palettes import Theme
 from essgeo.levers import LIB_NATURE, Catalogue, Lever
@@ -99,16 +102,16 @@ def draw(levers: list[Lever]) -> None:
         },
         alt=_sentence(rows, cells, len(levers)),
     )
-    table = who_frame(catalogue, levers)
+    table, sent = _table(catalogue, levers, data.catalogue_key(), tuple(one.id for one in levers))
     with st.container(horizontal=True, vertical_alignment="top"):
         with st.expander("Voir en tableau", icon=":material/table_rows:"):
-            st.dataframe(table, hide_index=True, height=420 if len(table) > 10 else "auto",
+            st.dataframe(sent, hide_index=True, height=420 if len(table) > 10 else "auto",
                          alt="Acteurs et leviers", key="leviers.qui.table")  # fmt: skip
         with st.popover("Télécharger", icon=":material/download:"):
             for label, excel in (("CSV ouvert", False), ("CSV pour Excel", True)):
                 st.download_button(
                     label,
-                    data=csv_bytes(table, excel=excel),
+                    data=partial(csv_bytes, table, excel=excel),
                     file_name=f"essgeo_qui_fait_quoi{'_excel' if excel else ''}.csv",
                     mime="text/csv",
                     on_click="ignore",
@@ -123,9 +126,21 @@ def _figure(
     columns: tuple[str, ...],
     cells: tuple[tuple[tuple[str, ...], ...], ...],
     theme: Theme,
-) -> go.Figure:
+) -> Kept:
     """Draw once what all visitors see alike: plotly takes its time."""
-    return matrix(rows, columns, cells, source=_SOURCE, nature="officiel", theme=theme)
+    return Kept(matrix(rows, columns, cells, source=_SOURCE, nature="officiel", theme=theme))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _table(
+    _catalogue: Catalogue,
+    _levers: list[Lever],
+    key: tuple[str, str],  # noqa: ARG001 - tells two catalogues apart in the cache
+    ids: tuple[str, ...],  # noqa: ARG001 - the levers, as the cache can read them
+) -> tuple[pd.DataFrame, pa.Table]:
+    """Return the table, and how it is sent to the browser; not to be changed."""
+    table = who_frame(_catalogue, _levers)
+    return table, pa.Table.from_pandas(table, preserve_index=False)
 
 
 def _sentence(rows: list[str], cells: list[list[list[str]]], levers: int) -> str:
