@@ -22,6 +22,7 @@ from essgeo.indicators.ranking import (
     Law,
     limits,
     ranking,
+    standing,
     territories,
 )
 from essgeo.selection import TERRITORIES, parse
@@ -308,3 +309,32 @@ def test_without_population_only_rates_are_missing(tmp_path: Path) -> None:
     found = territories(open_atlas(tmp_path / "d"), parse("").selection, "quartier")
     assert "population" in ranking(found, "taux").problem
     assert ranking(found, "etablissements").problem == ""
+
+
+# --- some of them, without the others -----------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 60) | st.just(math.nan),
+            st.integers(0, 5000) | st.just(math.nan),
+            st.sampled_from(["ok", "ok", "ok", "secret"]),
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    st.sampled_from(list(INDICATORS)),
+    st.randoms(use_true_random=False),
+)
+def test_where_some_stand_is_what_the_ranking_says_of_them(rows, name, random) -> None:
+    given_table = table([row[0] for row in rows], [row[1] for row in rows])
+    given_table["etat"] = [row[2] for row in rows]
+    asked = np.array(random.sample(range(len(rows)), random.randint(1, len(rows))), dtype=np.intp)
+    found, whole = standing(given_table, name, asked), ranking(given_table, name)
+    frame = whole.frame.set_index("code").loc[given_table["code"].iloc[asked]]
+    np.testing.assert_array_equal(found.values, frame["valeur"])
+    assert (found.places, found.states) == (tuple(frame["place"]), tuple(frame["etat"]))
+    np.testing.assert_equal(found.mean, whole.mean)
+    assert found.problem == whole.problem

@@ -145,6 +145,10 @@ INDICATORS: dict[str, Indicator] = {
 }
 
 
+#: What :func:`essgeo.indicators.summary` does along one axis.
+Along = Callable[[Atlas, Selection, str], pd.DataFrame]
+
+
 @dataclass(frozen=True)
 class Ranking:
     """Territories ranked on an indicator.
@@ -177,13 +181,43 @@ class Ranking:
     problem: str = ""
 
 
-def territories(atlas: Atlas, selection: Selection, axis: str) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Standing:
+    """Where some territories stand on an indicator, without ranking all the others.
+
+    Parameters
+    ----------
+    indicator, mean, problem
+        See :class:`Ranking`.
+    values
+        shape (territories asked for,): their figures.
+    places, states
+        Their places and states, same length: columns ``place`` and ``etat`` of a ranking.
+    """
+
+    indicator: Indicator
+    mean: float
+    problem: str
+    values: Floats
+    places: tuple[str, ...]
+    states: tuple[str, ...]
+
+
+def _summed(atlas: Atlas, selection: Selection, axis: str) -> pd.DataFrame:
+    return summary(atlas, selection, (axis,))
+
+
+def territories(
+    atlas: Atlas, selection: Selection, axis: str, along: Along = _summed
+) -> pd.DataFrame:
     """Return the summary along a territory axis, with what shares need.
 
     Parameters
     ----------
     axis
         One of :data:`essgeo.selection.TERRITORIES`.
+    along
+        Gives the summary along one axis, for a caller that keeps them; never changed here.
 
     Returns
     -------
@@ -194,13 +228,13 @@ def territories(atlas: Atlas, selection: Selection, axis: str) -> pd.DataFrame:
     """
     if axis not in TERRITORIES:
         raise ValueError(f"« {axis} » n'est pas un axe de territoires")
-    table = summary(atlas, selection, (axis,))
+    table = along(atlas, selection, axis)
     if any(selection.get(key) for key in PARTS):
-        everything = summary(atlas, selection.without(*PARTS), (axis,)).set_index("code")
+        everything = along(atlas, selection.without(*PARTS), axis).set_index("code")
         whole = everything["etablissements"].reindex(table["code"]).to_numpy(np.float64)
         counts = table["etablissements"].to_numpy(np.float64)
-        table["etablissements_tous"] = whole
-        table["part"] = np.divide(counts, whole, out=np.full(len(table), np.nan), where=whole > 0)
+        part = np.divide(counts, whole, out=np.full(len(table), np.nan), where=whole > 0)
+        table = table.assign(etablissements_tous=whole, part=part)
     return table[table["code"] != ""].reset_index(drop=True)
 
 
@@ -219,37 +253,28 @@ def ranking(table: pd.DataFrame, name: str) -> Ranking:
         One of :data:`INDICATORS`.
     """
     indicator = INDICATORS[name]
-    known = (table["etat"] == "ok").to_numpy()
-
-    def column(wanted: str) -> Floats:
-        if wanted not in table.columns:
-            return np.full(len(table), np.nan)
-        return np.where(known, table[wanted].to_numpy(np.float64), np.nan)
-
-    values = column(indicator.column)
+    values, numerators, denominators, states = _columns(table, indicator)
     frame = pd.DataFrame(
         {
             "code": table["code"],
             "libelle": table["libelle"],
             "rang": pd.Series(values).rank(method="min", ascending=False),
             "valeur": values,
-            "numerateur": column(indicator.numerator),
-            "denominateur": column(indicator.denominator),
+            "numerateur": numerators,
+            "denominateur": denominators,
             "attendu": np.full(len(table), np.nan),
             "attendu_min": np.full(len(table), np.nan),
             "attendu_max": np.full(len(table), np.nan),
             "place": "",
-            "etat": np.where(known & np.isnan(values), "sans_donnee", table["etat"]),
+            "etat": states,
         },
         columns=list(COLUMNS),
     )
     mean, outside, tested = np.nan, (0, 0), 0
-    judged = _judged(frame)
-    counts = frame["numerateur"].to_numpy()[judged]
-    sizes = frame["denominateur"].to_numpy()[judged]
-    centre = float(counts.sum() / sizes.sum()) if judged.any() else np.nan
-    # Where nothing or everything counts, chance has no room to make a difference.
-    if indicator.law and centre > 0 and (indicator.law == "poisson" or centre < 1):
+    judged = _judged(values, numerators, denominators)
+    counts, sizes = numerators[judged], denominators[judged]
+    centre = _centre(indicator, counts, sizes)
+    if not np.isnan(centre):
         mean, tested = centre * indicator.per, len(counts)
         low, high = limits(indicator.law, centre, sizes, LEVELS[0])
         places = _places(_tails(indicator.law, centre, sizes), counts)
@@ -267,6 +292,36 @@ def ranking(table: pd.DataFrame, name: str) -> Ranking:
         outside,
         (tested * (1 - LEVELS[0]), tested * (1 - LEVELS[1])),
         _problem(table, indicator, values),
+    )
+
+
+def standing(table: pd.DataFrame, name: str, rows: npt.NDArray[np.intp]) -> Standing:
+    """Say where some rows of a summary stand: what :func:`ranking` says of them.
+
+    Parameters
+    ----------
+    table, name
+        See :func:`ranking`.
+    rows
+        Positions of the territories in the table.
+    """
+    indicator = INDICATORS[name]
+    values, numerators, denominators, states = _columns(table, indicator)
+    judged = _judged(values, numerators, denominators)
+    centre = _centre(indicator, numerators[judged], denominators[judged])
+    places = np.full(len(rows), "", dtype="<U9")
+    asked = judged[rows]
+    if not np.isnan(centre) and asked.any():
+        some = rows[asked]
+        tails = _tails(indicator.law, centre, denominators[some])
+        places[asked] = _places(tails, numerators[some])
+    return Standing(
+        indicator,
+        centre * indicator.per,
+        _problem(table, indicator, values),
+        values[rows],
+        tuple(places.tolist()),
+        tuple(states[rows].tolist()),
     )
 
 
@@ -339,12 +394,35 @@ def _crossing(rising: Tail, low: Floats, high: Floats) -> Floats:
     return (low + high) / 2
 
 
-def _judged(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def _columns(
+    table: pd.DataFrame, indicator: Indicator
+) -> tuple[Floats, Floats, Floats, npt.NDArray[np.object_]]:
+    """Return the figure, the numerator, the denominator and the state of each row."""
+    states = table["etat"].to_numpy(dtype=object)
+    known = states == "ok"
+
+    def column(wanted: str) -> Floats:
+        if wanted not in table.columns:
+            return np.full(len(table), np.nan)
+        return np.where(known, table[wanted].to_numpy(np.float64), np.nan)
+
+    values = column(indicator.column)
+    told = np.where(known & np.isnan(values), "sans_donnee", states)
+    return values, column(indicator.numerator), column(indicator.denominator), told
+
+
+def _judged(values: Floats, numerators: Floats, denominators: Floats) -> npt.NDArray[np.bool_]:
     """Return which rows have both a numerator and a denominator above zero."""
-    judged: npt.NDArray[np.bool_] = (
-        frame["valeur"].notna() & frame["numerateur"].notna() & (frame["denominateur"] > 0)
-    ).to_numpy()
+    judged: npt.NDArray[np.bool_] = ~np.isnan(values) & ~np.isnan(numerators) & (denominators > 0)
     return judged
+
+
+def _centre(indicator: Indicator, counts: Floats, sizes: Floats) -> float:
+    """Return the common mean, NaN where chance has no law or no room to make a difference."""
+    centre = float(counts.sum() / sizes.sum()) if len(counts) else np.nan
+    # Where nothing or everything counts, nothing can differ.
+    told = indicator.law and centre > 0 and (indicator.law == "poisson" or centre < 1)
+    return centre if told else np.nan
 
 
 def _places(tails: tuple[Tail, Tail], counts: Floats) -> npt.NDArray[np.str_]:

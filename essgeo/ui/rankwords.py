@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 
 from essgeo.figures.charts.funnel import figure_of
-from essgeo.indicators.ranking import INDICATORS, PLACES, Ranking, farthest, ranking
+from essgeo.indicators.ranking import (
+    INDICATORS,
+    PLACES,
+    Indicator,
+    Ranking,
+    farthest,
+    standing,
+)
 from essgeo.sentences import NAMES
 from essgeo.text import NBSP, number
 from essgeo.ui.tables import MISSING, STATES
@@ -126,7 +133,7 @@ def _differ(count: int) -> str:
 
 def _range(found: Ranking, known: pd.DataFrame, many: str, *, named: bool) -> list[str]:
     values = known["valeur"]
-    low, high = (written(found, float(value)) for value in (values.min(), values.max()))
+    low, high = (written(found.indicator, float(value)) for value in (values.min(), values.max()))
     if low == high:
         return [f"{found.indicator.label}{NBSP}: {low} pour chacun, rien à classer."]
     if named:
@@ -215,40 +222,39 @@ def compared(
         For each indicator that has a figure, its label and its text for each territory and for
         the whole.
     """
-    rows = {
-        str(code): {str(name): value for name, value in row.items()}
-        for code, row in table.set_index("code").to_dict("index").items()
-    }
-    ranked = {name: ranking(table, name) for name in INDICATORS}
+    places = pd.Index(table["code"]).get_indexer(list(codes))
+    rows = [
+        {str(name): value for name, value in row.items()}
+        for row in table.iloc[places].to_dict("records")
+    ]
     out = []
-    for name, found in ranked.items():
+    for name in INDICATORS:
+        found = standing(table, name, places)
         if found.problem:
             continue
-        frame = found.frame.set_index("code")[["valeur", "etat", "place"]].to_dict("index")
         cells = []
-        for code in codes:
-            one = frame[code]
-            text = written(found, float(one["valeur"]))
-            if one["etat"] != "ok":
-                text = STATES[str(one["etat"])] or MISSING
-            elif one["place"] not in ("", "dans"):
-                text += f" ({PLACES[str(one['place'])]})"
+        for value, state, place in zip(found.values, found.states, found.places, strict=True):
+            text = written(found.indicator, float(value))
+            if state != "ok":
+                text = STATES[state] or MISSING
+            elif place not in ("", "dans"):
+                text += f" ({PLACES[place]})"
             cells.append(text)
         column = found.indicator.column
         value = found.mean if name == "part" else float(whole.get(column, math.nan))
-        cells.append(written(found, value))
+        cells.append(written(found.indicator, value))
         out.append((found.indicator.label, cells))
         if name == "emplois":
-            spans = [interval(dict(one)) for one in (*(rows[code] for code in codes), whole)]
+            spans = [interval(dict(one)) for one in (*rows, whole)]
             out.append(("Emplois, selon les tranches d'effectifs", spans))
     for label, column in (("Habitants des quartiers", "population"), ("Quartiers", "quartiers")):
-        values = [*(rows[code][column] for code in codes), whole[column]]
+        values = [*(row[column] for row in rows), whole[column]]
         out.append((label, [number(float(value)) for value in values]))
     return out
 
 
-def written(found: Ranking, value: float) -> str:
-    """Write a figure of a ranking; an estimate of jobs has three significant digits."""
-    if found.indicator.column == "effectif_estime":
+def written(indicator: Indicator, value: float) -> str:
+    """Write a figure of an indicator; an estimate of jobs has three significant digits."""
+    if indicator.column == "effectif_estime":
         return number(rounded(value))
-    return figure_of(found.indicator, value)
+    return figure_of(indicator, value)

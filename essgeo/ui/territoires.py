@@ -11,6 +11,7 @@ import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.figures.charts.bars import ranked_bars
+from essgeo.figures.charts.frame import Kept
 from essgeo.figures.charts.funnel import funnel
 from essgeo.figures.charts.multiples import small_multiples
 from essgeo.figures.map import MARKS
@@ -289,14 +290,16 @@ def _profiles(
             else "Aucun établissement à répartir dans la sélection."
         )
         return
-    figure = small_multiples(
-        [(labels[code], shares[code].tolist()) for code in shown],
-        shares["libelle"].tolist(),
-        shares["ensemble"].tolist(),
-        whole_label="toute la sélection",
-        source=source_line(atlas, resolved),
-        nature=atlas.manifest.nature,
-        theme=style.theme(),
+    figure = _multiples(
+        atlas,
+        atlas.folder.fingerprint,
+        resolved.selection.query(),
+        resolved,
+        shares,
+        looked.level,
+        shown,
+        labels,
+        style.theme(),
     )
     table = pd.DataFrame(
         {axis.capitalize(): shares["libelle"]}
@@ -367,7 +370,7 @@ def _ranked(
     level: str,
     name: str,
 ) -> Looked:
-    table = territories(_atlas, _resolved.selection, level)
+    table = territories(_atlas, _resolved.selection, level, by_axis)
     found = ranking(table, name)
     return Looked(level, name, table, found, rankwords.ranking_frame(found, table, level))
 
@@ -401,7 +404,7 @@ def _figure(
     found = _looked.found
     nature, source = _atlas.manifest.nature, source_line(_atlas, _resolved)
     if found.indicator.law and not np.isnan(found.mean):
-        return funnel(found, chosen=chosen, source=source, nature=nature, theme=theme)
+        return Kept(funnel(found, chosen=chosen, source=source, nature=nature, theme=theme))
     first = found.frame[found.frame["valeur"].notna()].head(BARS)
     scale = 100 if found.indicator.share else 1
     jobs = found.indicator.column == "effectif_estime"
@@ -409,7 +412,7 @@ def _figure(
     return ranked_bars(
         first["libelle"].tolist(),
         first["valeur"].to_numpy(np.float64) * scale,
-        [rankwords.written(found, value) for value in first["valeur"]],
+        [rankwords.written(found.indicator, value) for value in first["valeur"]],
         name=f"{found.indicator.label} : les {len(first)} premiers"
         if len(first) < len(found.frame)
         else found.indicator.label,
@@ -420,6 +423,31 @@ def _figure(
         source=source,
         nature=nature,
         theme=theme,
+    )
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _multiples(
+    _atlas: Atlas,
+    fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
+    query: str,  # noqa: ARG001 - the selection, as the cache can read it
+    _resolved: Resolved,
+    _shares: pd.DataFrame,
+    level: str,  # noqa: ARG001 - what the codes are
+    codes: tuple[str, ...],
+    _labels: dict[str, str],
+    theme: Theme,
+) -> go.Figure:
+    return Kept(
+        small_multiples(
+            [(_labels[code], _shares[code].tolist()) for code in codes],
+            _shares["libelle"].tolist(),
+            _shares["ensemble"].tolist(),
+            whole_label="toute la sélection",
+            source=source_line(_atlas, _resolved),
+            nature=_atlas.manifest.nature,
+            theme=theme,
+        )
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -69,38 +70,64 @@ def small_multiples(
         subplot_titles=[wrapped(name, TITLE_WIDTH) for name, _ in panels],
     )
     names = [wrapped(label, LABEL_WIDTH) for label in labels]
+    traces: list[dict[str, Any]] = []
+    cells: list[tuple[int, int]] = []
     for place, (name, shares) in enumerate(panels):
         row, column = place // columns + 1, place % columns + 1
-        figure.add_bar(
-            orientation="h",
-            y=names,
-            x=[None if math.isnan(share) else share * 100 for share in shares],
-            marker={"color": base["effectif"]},
-            name="ce territoire",
-            showlegend=place == 0,
-            customdata=[percent(share, 1) for share in shares],
-            hovertemplate=f"<b>%{{y}}</b><br>{escape(name)}{NBSP}: %{{customdata}}<extra></extra>",
-            row=row,
-            col=column,
-        )
-        figure.add_scatter(
-            mode="markers",
-            y=names,
-            x=[None if math.isnan(share) else share * 100 for share in whole],
-            marker={
-                "symbol": "line-ns",
-                "size": 24,
-                "line": {"width": 3, "color": base["choisi"]},
+        cells += [(row, column)] * 2
+        traces += [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": names,
+                "x": [None if math.isnan(share) else share * 100 for share in shares],
+                "marker": {"color": base["effectif"]},
+                "name": "ce territoire",
+                "showlegend": place == 0,
+                "customdata": [percent(share, 1) for share in shares],
+                "hovertemplate": (
+                    f"<b>%{{y}}</b><br>{escape(name)}{NBSP}: %{{customdata}}<extra></extra>"
+                ),
             },
-            name=escape(whole_label),
-            showlegend=place == 0,
-            customdata=[percent(share, 1) for share in whole],
-            hovertemplate=(
-                f"<b>%{{y}}</b><br>{escape(whole_label)}{NBSP}: %{{customdata}}<extra></extra>"
-            ),
-            row=row,
-            col=column,
-        )
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "y": names,
+                "x": [None if math.isnan(share) else share * 100 for share in whole],
+                "marker": {
+                    "symbol": "line-ns",
+                    "size": 24,
+                    "line": {"width": 3, "color": base["choisi"]},
+                },
+                "name": escape(whole_label),
+                "showlegend": place == 0,
+                "customdata": [percent(share, 1) for share in whole],
+                "hovertemplate": (
+                    f"<b>%{{y}}</b><br>{escape(whole_label)}{NBSP}: %{{customdata}}<extra></extra>"
+                ),
+            },
+        ]
+    rows_of, columns_of = zip(*cells, strict=True)
+    figure.add_traces(traces, rows=list(rows_of), cols=list(columns_of))
+    known = [share for _, shares in [*panels, ("", whole)] for share in shares if share == share]
+    most = max([*known, 0.05]) * 100
+    # Two ticks: a panel is a finger wide on a phone.
+    half = 50 if most > 70 else 20 if most > 30 else 10 if most > 15 else 5
+    small = {"size": SMALL}
+    shared: dict[str, dict[str, Any]] = {
+        "x": {
+            "range": [0, most * 1.05],
+            "tickvals": [0, half],
+            "ticktext": ["0", f"{half}{NNBSP}%"],
+            "tickangle": 0,
+            "tickfont": small,
+            "zeroline": True,
+        },
+        "y": {"tickfont": small, "autorange": "reversed", "showgrid": False},
+    }
+    drawn = figure.layout.to_plotly_json()
+    axes = {name: shared[name[0]] for name in drawn if name[1:].startswith("axis")}
+    titles = [{**title, "font": {"size": SMALL + 1}} for title in drawn["annotations"]]
     framed(
         figure,
         source=source,
@@ -108,23 +135,6 @@ def small_multiples(
         theme=theme,
         height=height + LEGEND,
         top=LEGEND + AROUND - 24,
+        layout={"annotations": titles, **axes, "bargap": 0.35},
     )
-    known = [share for _, shares in [*panels, ("", whole)] for share in shares if share == share]
-    most = max([*known, 0.05]) * 100
-    # Two ticks: a panel is a finger wide on a phone.
-    half = 50 if most > 70 else 20 if most > 30 else 10 if most > 15 else 5
-    figure.update_xaxes(
-        range=[0, most * 1.05],
-        tickvals=[0, half],
-        ticktext=["0", f"{half}{NNBSP}%"],
-        tickangle=0,
-        tickfont={"size": SMALL},
-        zeroline=True,
-    )
-    figure.update_yaxes(tickfont={"size": SMALL})
-    figure.update_annotations(
-        font={"size": SMALL + 1}, selector={"showarrow": False, "yanchor": "bottom"}
-    )
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_layout(bargap=0.35)
     return figure
