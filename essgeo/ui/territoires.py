@@ -277,6 +277,7 @@ def _profiles(
         atlas.folder.fingerprint,
         resolved.selection.query(),
         resolved,
+        looked.table,
         looked.level,
         shown,
         axis,
@@ -457,6 +458,7 @@ def _shares(
     fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
     query: str,  # noqa: ARG001 - the selection, as the cache can read it
     _resolved: Resolved,
+    _table: pd.DataFrame,
     level: str,
     codes: tuple[str, ...],
     axis: str,
@@ -480,9 +482,15 @@ def _shares(
     # An empty selection has no pair at all.
     sizes_of = pairs["etablissements"].to_numpy(np.float64)
     counts = dict(zip(map(tuple, pairs["code"]), sizes_of, strict=True))
-    alone = territories(_atlas, selection.with_(**{level: codes}), level).set_index("code")
+    # Under statistical secrecy what may be printed hangs on the whole selection.
+    own = (
+        territories(_atlas, selection.with_(**{level: codes}), level)
+        if _atlas.manifest.secret
+        else _table
+    )
+    alone = own.set_index("code")["etablissements"]
     for code in codes:
-        size = float(alone["etablissements"].get(code, np.nan))
+        size = float(alone.get(code, np.nan))
         # A pair that is not printed is a zero; one that is masked is printed as unknown.
         shares[code] = [
             counts.get((code, slug), 0.0) / size if size > 0 else np.nan for slug in shares.index

@@ -110,24 +110,29 @@ def funnel(
         theme=theme,
         height=HEIGHT + LEGEND,
         top=LEGEND + 16,
-    )
-    figure.update_xaxes(
-        type="log",
-        range=[math.log10(end) for end in ends],
-        tickvals=ticks,
-        ticktext=[number(tick, 1 if tick < 1 else 0) for tick in ticks],
-        title={
-            "text": f"{escape(indicator.denominator_label.capitalize())} (échelle logarithmique)",
-            "font": {"size": SMALL + 1},
-            "standoff": 4,
+        layout={
+            "xaxis": {
+                "type": "log",
+                "range": [math.log10(end) for end in ends],
+                "tickvals": ticks,
+                "ticktext": [number(tick, 1 if tick < 1 else 0) for tick in ticks],
+                "title": {
+                    "text": (
+                        f"{escape(indicator.denominator_label.capitalize())} "
+                        "(échelle logarithmique)"
+                    ),
+                    "font": {"size": SMALL + 1},
+                    "standoff": 4,
+                },
+                "zeroline": False,
+            },
+            "yaxis": {
+                "range": [0, highest],
+                "ticksuffix": f"{NNBSP}%" if indicator.share else "",
+                "title": {"text": ""},
+                "zeroline": False,
+            },
         },
-        zeroline=False,
-    )
-    figure.update_yaxes(
-        range=[0, highest],
-        ticksuffix=f"{NNBSP}%" if indicator.share else "",
-        title={"text": ""},
-        zeroline=False,
     )
     # Between the values of the axis and the foot: room for what the axis is.
     figure.update_layout(
