@@ -7,10 +7,13 @@ then a few look-ups in small tables of booleans, whatever the number of establis
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -18,12 +21,14 @@ import pandas as pd
 from essgeo import nomenclatures
 from essgeo.axes import Mask, text_codes, types_bits
 from essgeo.datafolder import DataFolder, read_folder
-from essgeo.errors import DataError
+from essgeo.errors import DataError, EssgeoError
 from essgeo.establishments import traits
-from essgeo.generation import TERRITORY_COLUMNS, Generation, read_generation
+from essgeo.generation import TERRITORY_COLUMNS, Generation, outlines_of, read_generation
+from essgeo.join import Outlines
 from essgeo.manifest import Manifest
 from essgeo.selection import TERRITORIES, VOCABULARY, Selection
 from essgeo.sentences import REFERENCES, describe
+from essgeo.settings import BAND_M
 
 #: Axes read from the establishment itself, whatever the generation of outlines.
 OWN_AXES = ("secteur", "famille", "taille")
@@ -71,6 +76,8 @@ class Atlas:
     ----------
     folder
         What :func:`essgeo.datafolder.read_folder` returned.
+    prepared
+        Outlines of its generations that were prepared already.
 
     Attributes
     ----------
@@ -86,7 +93,9 @@ class Atlas:
         Types in the order of the bits of :meth:`type_bits`.
     """
 
-    def __init__(self, folder: DataFolder) -> None:
+    def __init__(
+        self, folder: DataFolder, prepared: Mapping[str, Outlines] = MappingProxyType({})
+    ) -> None:
         self.folder = folder
         names = sorted(folder.quartiers["generation"].unique(), reverse=True)
         if not names:
@@ -100,7 +109,11 @@ class Atlas:
         self.siren_codes = text_codes(folder.etablissements["siren"])
         self.generations: Mapping[str, Generation] = {
             name: read_generation(
-                folder, name, self._traits.axes, suffix="" if name == names[0] else f"_{name}"
+                folder,
+                name,
+                self._traits.axes,
+                suffix="" if name == names[0] else f"_{name}",
+                prepared=prepared.get(name),
             )
             for name in names
         }
@@ -335,4 +348,13 @@ def open_atlas(path: Path) -> Atlas:
     DataError
         See :func:`essgeo.datafolder.read_folder`.
     """
-    return Atlas(read_folder(path))
+    prepared: dict[str, Outlines] = {}
+
+    def prepare(quartiers: gpd.GeoDataFrame) -> None:
+        for name in quartiers["generation"].unique():
+            # What cannot be joined to is refused when it is, in the order of reading.
+            with suppress(EssgeoError):
+                prepared[name] = Outlines(outlines_of(quartiers, name))
+                prepared[name].prepare(BAND_M)
+
+    return Atlas(read_folder(path, meanwhile=prepare), prepared)

@@ -7,13 +7,15 @@ import json
 import math
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import shapely
 
 from essgeo import manifest as manifests
@@ -89,8 +91,18 @@ class DataFolder:
     fingerprint: str
 
 
-def read_folder(path: Path) -> DataFolder:
+def read_folder(
+    path: Path, *, meanwhile: Callable[[gpd.GeoDataFrame], object] | None = None
+) -> DataFolder:
     """Read a data folder.
+
+    Parameters
+    ----------
+    path
+        Folder to read.
+    meanwhile
+        Called with the neighbourhoods while the establishments, far more numerous, are still
+        being read; not called when those carry their attachment (see :func:`_attachable`).
 
     Raises
     ------
@@ -102,17 +114,25 @@ def read_folder(path: Path) -> DataFolder:
     manifest = manifests.read(path)
     warnings: list[str] = []
     found = _locate(path, manifest)
-    # Hashing leaves Python, as most of reading does: one runs during the other.
-    with ThreadPoolExecutor(1) as pool:
+    for name in NEEDED:
+        if name not in found:
+            raise DataError(
+                f"{path} : la table « {name} » manque ({' ou '.join(STEMS[name])}) ; "
+                "reconstruisez le dossier."
+            )
+    # Arrow, GEOS and hashing leave Python: one runs during the other.
+    with ThreadPoolExecutor(2) as pool:
+        many = pool.submit(read_etablissements, found["etablissements"])
         hashed = {name: pool.submit(sha256, file) for name, file in found.items()}
-        for name in NEEDED:
-            if name not in found:
-                raise DataError(
-                    f"{path} : la table « {name} » manque ({' ou '.join(STEMS[name])}) ; "
-                    "reconstruisez le dossier."
-                )
         quartiers = read_quartiers(found["quartiers"])
-        etablissements = read_etablissements(found["etablissements"])
+        if not isinstance(quartiers.table, gpd.GeoDataFrame):  # pragma: no cover - by construction
+            raise TypeError("quartiers without geometry")
+        if meanwhile is not None and _attachable(found["etablissements"]):
+            meanwhile(quartiers.table)
+        communes = read_communes(found.get("communes"))
+        denominateurs = read_denominators(found.get("denominateurs"))
+        contours = {name: _outlines(found.get(name)) for name in CONTOURS}
+        etablissements = many.result()
         digests = {name: digest.result() for name, digest in hashed.items()}
     for name, file in found.items():
         said = manifest.tables.get(name)
@@ -129,8 +149,6 @@ def read_folder(path: Path) -> DataFolder:
             # The SIRET of a simulation are impossible on purpose: no real one can be taken for it.
             and not (manifest.nature == "simulation" and problem.column == "siret")
         ]
-    if not isinstance(quartiers.table, gpd.GeoDataFrame):  # pragma: no cover - by construction
-        raise TypeError("quartiers without geometry")
     whole = hashlib.sha256(
         json.dumps([manifest.nature, manifest.secret, sorted(digests.items())]).encode()
     ).hexdigest()
@@ -139,10 +157,10 @@ def read_folder(path: Path) -> DataFolder:
         manifest=manifest,
         quartiers=quartiers.table,
         etablissements=etablissements.table,
-        communes=read_communes(found.get("communes")),
-        denominateurs=read_denominators(found.get("denominateurs")),
-        contours_regions=_outlines(found.get("contours_regions")),
-        contours_departements=_outlines(found.get("contours_departements")),
+        communes=communes,
+        denominateurs=denominateurs,
+        contours_regions=contours["contours_regions"],
+        contours_departements=contours["contours_departements"],
         warnings=tuple(warnings),
         fingerprint=whole[:16],
     )
@@ -160,6 +178,14 @@ def _locate(path: Path, manifest: Manifest) -> dict[str, Path]:
     return found
 
 
+def _attachable(file: Path) -> bool:
+    """Tell from its header whether a Parquet table of establishments is still to be attached."""
+    try:
+        return file.suffix == ".parquet" and "rattachement" not in pq.read_schema(file).names
+    except (pa.ArrowException, OSError):
+        return False  # reading it says why
+
+
 def _outlines(file: Path | None) -> gpd.GeoDataFrame | None:
     return read_outlines(file) if file is not None else None
 
@@ -175,9 +201,11 @@ def read_outlines(file: Path) -> gpd.GeoDataFrame | None:
     if not file.is_file():
         return None
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        frame = gpd.GeoDataFrame.from_features(content["features"], crs="EPSG:4326")
-        return frame[["code", "libelle", "geometry"]]
+        features = json.loads(file.read_text(encoding="utf-8"))["features"]
+        # GEOS reads a geometry several times faster than Python goes through its lists.
+        shapes = [one["geometry"] and json.dumps(one["geometry"]) for one in features]
+        said = {name: [one["properties"][name] for one in features] for name in ("code", "libelle")}
+        return gpd.GeoDataFrame(said, geometry=shapely.from_geojson(shapes), crs="EPSG:4326")
     except (OSError, ValueError, KeyError, TypeError, shapely.errors.ShapelyError) as error:
         raise DataError(
             f"{file} : contours illisibles ({type(error).__name__}) ; reconstruisez le dossier."

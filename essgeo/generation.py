@@ -14,7 +14,7 @@ from essgeo import nomenclatures
 from essgeo.axes import Axis, named_axis, own_axis, places
 from essgeo.datafolder import DataFolder
 from essgeo.distinct import Codes, Distinct, distinct
-from essgeo.join import JoinResult, attach, joined_table
+from essgeo.join import JoinResult, Outlines, attach, joined_table
 from essgeo.join.cells import Floats
 from essgeo.nomenclatures.fusions import roll_up
 from essgeo.selection import VOCABULARY
@@ -77,8 +77,18 @@ class Generation:
         return {"total": len(codes), **found}
 
 
+def outlines_of(quartiers: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+    """Return the outlines of one generation, RangeIndex."""
+    return quartiers[quartiers["generation"] == name].reset_index(drop=True)
+
+
 def read_generation(
-    folder: DataFolder, name: str, own: Mapping[str, Axis], *, suffix: str
+    folder: DataFolder,
+    name: str,
+    own: Mapping[str, Axis],
+    *,
+    suffix: str,
+    prepared: Outlines | None = None,
 ) -> Generation:
     """Join a data folder's establishments to one generation of its outlines.
 
@@ -92,10 +102,14 @@ def read_generation(
         Axes that do not depend on outlines.
     suffix
         Of the joined columns in the folder: empty for the newest generation.
+    prepared
+        The same outlines, if they were prepared already.
     """
-    everything, communes = folder.quartiers, folder.communes
-    quartiers = everything[everything["generation"] == name].reset_index(drop=True)
-    attached, distance_m, join = _attached(folder.etablissements, quartiers, suffix)
+    communes = folder.communes
+    quartiers = outlines_of(folder.quartiers, name)
+    attached, distance_m, join = _attached(
+        folder.etablissements, quartiers if prepared is None else prepared, suffix
+    )
     position = attached["code_qp"].among(quartiers["code_qp"].tolist())
     commune_of = tuple(
         tuple(dict.fromkeys(roll_up(code) for code in codes.split(";") if code))
@@ -129,7 +143,7 @@ def rolled_up(codes: pd.Series) -> pd.Series:
 
 
 def _attached(
-    points: pd.DataFrame, quartiers: gpd.GeoDataFrame, suffix: str
+    points: pd.DataFrame, quartiers: gpd.GeoDataFrame | Outlines, suffix: str
 ) -> tuple[Mapping[str, Distinct], Floats, JoinResult | None]:
     """Take the attachment that the folder carries, or compute it."""
     if not all(f"{name}{suffix}" in points.columns for name in JOINED):

@@ -65,6 +65,11 @@ class Outlines:
         """Return the number of neighbourhoods."""
         return len(self._areas)
 
+    def prepare(self, band_m: float) -> None:
+        """Prepare now what the first call of `around` or `near` would; GEOS leaves Python."""
+        if len(self):
+            self._band(band_m)
+
     # --- inside ---------------------------------------------------------------------------------
 
     def inside(self, lon: Floats | pd.Series, lat: Floats | pd.Series) -> tuple[Positions, int]:
