@@ -189,45 +189,35 @@ class Diagnosis:
             found.append(self._lead(self.rules.regles[row], len(found) + 1, total[row], (reason,)))
         return found
 
-    def where(
-        self, levier: str, chosen: Mask | None = None, most: int | None = None
-    ) -> pd.DataFrame:
+    def where(self, levier: str, chosen: Mask | None = None) -> pd.DataFrame:
         """Return the neighbourhoods where a lever answers, the strongest first.
-
-        Parameters
-        ----------
-        levier
-            Identifier in the catalogue.
-        chosen
-            shape (neighbourhoods,): those that are looked at; all by default.
-        most
-            Neighbourhoods returned at most; all by default.
 
         Returns
         -------
         pandas.DataFrame
             ``code_qp``, ``lib_qp``, ``score``, ``texte``; empty when no rule leads to the lever.
         """
-        rows = [row for row, rule in enumerate(self.rules.regles) if rule.levier == levier]
-        if not rows:
-            return pd.DataFrame(columns=["code_qp", "lib_qp", "score", "texte"])
-        (row,) = rows
-        here = self.answers[row] if chosen is None else self.answers[row] & chosen
-        places = np.flatnonzero(here)
-        order = np.lexsort((self._codes[places], -self.scores[row, places]))
-        places = places[order][:most]
-        rule = self.rules.regles[row]
+        row, places = self._where(levier, chosen)
         return pd.DataFrame(
             {
                 "code_qp": self._codes[places],
                 "lib_qp": self._names[places],
                 "score": self.scores[row, places],
-                "texte": [
-                    " ; ".join(self._reason(one, place).texte for one in rule.quand)
-                    for place in places.tolist()
-                ],
+                "texte": [self._why(row, place) for place in places.tolist()],
             }
         )
+
+    def strongest(self, levier: str, chosen: Mask) -> tuple[str, str]:
+        """Return the first of :meth:`where`: its name, or its code when it has none, and why.
+
+        Raises
+        ------
+        IndexError
+            The lever answers nowhere there.
+        """
+        row, places = self._where(levier, chosen)
+        place = int(places[0])
+        return str(self._names[place] or self._codes[place]), self._why(row, place)
 
     def counts(self, chosen: Mask) -> dict[str, int]:
         """Return how many of some neighbourhoods each lever answers; silent rules are left out.
@@ -274,6 +264,18 @@ class Diagnosis:
         return pd.DataFrame(rows)
 
     # --- how ------------------------------------------------------------------------------------
+
+    def _where(self, levier: str, chosen: Mask | None) -> tuple[int, npt.NDArray[np.intp]]:
+        """Return the row of a lever's rule and where it answers; nowhere when it has no rule."""
+        row = next((row for row, one in enumerate(self.rules.regles) if one.levier == levier), -1)
+        if row < 0:
+            return row, np.array([], dtype=np.intp)
+        here = self.answers[row] if chosen is None else self.answers[row] & chosen
+        places = np.flatnonzero(here)
+        return row, places[np.lexsort((self._codes[places], -self.scores[row, places]))]
+
+    def _why(self, row: int, place: int) -> str:
+        return " ; ".join(self._reason(one, place).texte for one in self.rules.regles[row].quand)
 
     def _place(self, code: str) -> int:
         place = self.generation.axes["quartier"].position(code)

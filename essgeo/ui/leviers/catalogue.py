@@ -60,8 +60,8 @@ def leads(atlas: Atlas, resolved: Resolved) -> None:
 
 def _more(found: Diagnosis, levier: str, resolved: Resolved) -> list[str]:
     """Say where a lead of several neighbourhoods answers most, with the figures there."""
-    first = found.where(levier, resolved.quartiers, most=1).iloc[0]
-    return [f"le plus net, {first['lib_qp'] or first['code_qp']}{NBSP}: {first['texte']}"]
+    name, why = found.strongest(levier, resolved.quartiers)
+    return [f"le plus net, {name}{NBSP}: {why}"]
 
 
 def _open(one: Lever) -> None:

@@ -74,16 +74,16 @@ def draw(levers: list[Lever]) -> None:
     if not levers:
         return
     catalogue, _ = data.catalogue()
-    rows, columns, cells = crossed(catalogue, levers)
+    ids = tuple(one.id for one in levers)
+    sentence, figure, table, sent = _made(
+        catalogue, levers, data.catalogue_key(), ids, style.theme()
+    )
     style.section("Qui fait quoi ?")
-    style.reading(_sentence(rows, cells, len(levers)))
+    style.reading(sentence)
     if len({one.famille for one in levers}) > 1:
         st.caption(
             "Une seule famille choisie plus haut, et le schéma montre ses leviers un par un."
         )
-    figure = _figure(
-        tuple(rows), tuple(columns), tuple(tuple(map(tuple, line)) for line in cells), style.theme()
-    )
     st.plotly_chart(
         figure,
         width="stretch",
@@ -100,9 +100,8 @@ def draw(levers: list[Lever]) -> None:
                 "scale": 3,
             },
         },
-        alt=_sentence(rows, cells, len(levers)),
+        alt=sentence,
     )
-    table, sent = _table(catalogue, levers, data.catalogue_key(), tuple(one.id for one in levers))
     with st.container(horizontal=True, vertical_alignment="top"):
         with st.expander("Voir en tableau", icon=":material/table_rows:"):
             st.dataframe(sent, hide_index=True, height=420 if len(table) > 10 else "auto",
@@ -121,26 +120,28 @@ def draw(levers: list[Lever]) -> None:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _figure(
-    rows: tuple[str, ...],
-    columns: tuple[str, ...],
-    cells: tuple[tuple[tuple[str, ...], ...], ...],
-    theme: Theme,
-) -> Kept:
-    """Draw once what all visitors see alike: plotly takes its time."""
-    return Kept(matrix(rows, columns, cells, source=_SOURCE, nature="officiel", theme=theme))
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _table(
+def _made(
     _catalogue: Catalogue,
     _levers: list[Lever],
     key: tuple[str, str],  # noqa: ARG001 - tells two catalogues apart in the cache
     ids: tuple[str, ...],  # noqa: ARG001 - the levers, as the cache can read them
-) -> tuple[pd.DataFrame, pa.Table]:
-    """Return the table, and how it is sent to the browser; not to be changed."""
+    theme: Theme,
+) -> tuple[str, Kept, pd.DataFrame, pa.Table]:
+    """Make once what all visitors see alike, not to be changed.
+
+    Returns
+    -------
+    tuple
+        Sentence, picture, table, and the table as the browser is sent it.
+    """
+    rows, columns, cells = crossed(_catalogue, _levers)
     table = who_frame(_catalogue, _levers)
-    return table, pa.Table.from_pandas(table, preserve_index=False)
+    return (
+        _sentence(rows, cells, len(_levers)),
+        Kept(matrix(rows, columns, cells, source=_SOURCE, nature="officiel", theme=theme)),
+        table,
+        pa.Table.from_pandas(table, preserve_index=False),
+    )
 
 
 def _sentence(rows: list[str], cells: list[list[list[str]]], levers: int) -> str:
