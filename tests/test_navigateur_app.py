@@ -248,4 +248,5 @@ def test_nothing_overflows_at_any_width(page: Page, app: Server, width: int):
         )
         assert order == sorted(order)
         page.get_by_test_id("stExpandSidebarButton").click()
-        expect(page.get_by_test_id("stSidebar").get_by_text("Territoire")).to_be_in_viewport()
+        filters = page.get_by_test_id("stSidebar").get_by_role("heading", name="Territoire")
+        expect(filters).to_be_in_viewport()
