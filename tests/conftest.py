@@ -224,8 +224,11 @@ def browser(chromium: str) -> Iterator[Browser]:
     Not one a session: while Playwright is open, nothing else in the process can start an event
     loop.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # Streamlit fetches the code of each kind of widget when it first meets one: on a machine that
+    # runs the rest of the tests at the same time, more than the five seconds of the library.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
             executable_path=chromium, headless=True, args=CHROMIUM_FLAGS

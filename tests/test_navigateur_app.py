@@ -39,7 +39,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Iterator[Server
 def opened(page: Page, address: str) -> Page:
     page.goto(address)
     page.locator("h1").wait_for()
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=20_000)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     return page
 
 

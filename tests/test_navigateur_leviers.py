@@ -23,20 +23,20 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def settled(page: Page) -> None:
     page.locator("h1").wait_for()
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=20_000)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
 
 
 def test_two_clicks_from_figures_to_a_lever_and_back(page: Page, app: Server, js_errors: list[str]):
     page.goto(f"{app.url}/secteurs?quartier=QN06700M")
     settled(page)
     page.get_by_role("link", name="Leviers", exact=True).first.click()
-    expect(page.get_by_text("3 pistes à discuter pour ce quartier")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("3 pistes à discuter pour ce quartier")).to_be_visible()
     page.get_by_role("button", name="Voir ce levier").first.click()
-    expect(page.get_by_role("heading", name="Pourquoi, et où ?")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="Pourquoi, et où ?")).to_be_visible()
     assert "quartier=QN06700M" in page.url
     assert "vue.levier=lieux-partages" in page.url
     page.go_back()
-    expect(page.get_by_text("3 pistes à discuter pour ce quartier")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("3 pistes à discuter pour ce quartier")).to_be_visible()
     assert not js_errors
 
 
@@ -44,7 +44,7 @@ def test_a_case_leads_to_its_levers(page: Page, app: Server):
     page.goto(f"{app.url}/cas")
     settled(page)
     page.get_by_role("link", name="Prendre en charge le loyer").first.click()
-    expect(page.get_by_role("heading", name="Exemples ailleurs")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="Exemples ailleurs")).to_be_visible()
     assert "vue.levier=prise-en-charge-de-loyer" in page.url
 
 

@@ -38,7 +38,7 @@ def test_its_address_gives_the_sheet_and_a_ticked_row_says_why(page: Page, app: 
     map_frame(page)
     grid = page.locator("[data-testid=stDataFrame] canvas").first
     grid.scroll_into_view_if_needed()
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=20_000)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     box = grid.bounding_box()
     assert box is not None
     # The boxes to tick are the first column; rows are as high as the head.
