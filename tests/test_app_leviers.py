@@ -26,8 +26,9 @@ from essgeo.levers.obstacles import obstacles
 from essgeo.levers.rules import open_rules
 from essgeo.selection import parse
 from essgeo.settings import ROOT
-from essgeo.ui.leviers import choices, who, words
+from essgeo.ui.leviers import choices, who
 from essgeo.ui.leviers.lever import where_frame
+from essgeo.words import levers as words
 from tests import small as small_folder
 from tests.small import write_small
 from tests.test_app import Start, go, map_sent, small, start, texts  # noqa: F401 - fixtures

@@ -21,12 +21,13 @@ from essgeo.exports.bundle import establishments_zip, summary_zip
 from essgeo.figures.map import MapState
 from essgeo.selection import KEYS, SINGLE, TERRITORIES, VOCABULARY, Selection, parse
 from essgeo.ui import state
+from essgeo.ui.markdown import markdown
 from essgeo.ui.options import LONGEST, narrow, own_counts, own_options, territory_options
 from essgeo.ui.search import reference, row_of, search
 from essgeo.ui.sharing import permalink
 from essgeo.ui.state import State, ordered, read
 from essgeo.ui.tables import LIMIT, establishments_frame
-from essgeo.ui.words import headline, interval, left_out, markdown, rounded
+from essgeo.words.figures import headline, interval, left_out, rounded
 from tests.small import manifest, tables, write_small
 
 

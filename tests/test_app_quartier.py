@@ -24,7 +24,7 @@ from essgeo.indicators.sheet import landmarks
 from essgeo.selection import Selection, parse
 from essgeo.settings import ROOT
 from essgeo.ui import quartier_data, tables
-from essgeo.ui import quartier_words as words
+from essgeo.words import quartier as words
 from tests import secret_world
 from tests import small as contents
 from tests.small import write_small

@@ -21,7 +21,8 @@ from essgeo.indicators.statistics import VERDICTS
 from essgeo.indicators.structure import Concentration, Diversity, Registrations
 from essgeo.nomenclatures import labels
 from essgeo.selection import Selection, parse
-from essgeo.ui.secteurs import data, words
+from essgeo.ui.secteurs import data
+from essgeo.words import sectors as words
 from tests.small import write_small
 
 FRAME = {"source": "Source", "nature": "officiel", "theme": "clair"}

@@ -16,10 +16,11 @@ from essgeo.ui import state, style
 from essgeo.ui.links import link
 from essgeo.ui.loading import by_axis
 from essgeo.ui.map import INDICATORS, indicator, select
+from essgeo.ui.markdown import markdown
 from essgeo.ui.quartier_data import flags
-from essgeo.ui.quartier_words import belonging, edge, position
 from essgeo.ui.search import row_of
-from essgeo.ui.words import BAND, MASKED, interval, jobs, markdown
+from essgeo.words.figures import BAND, MASKED, interval, jobs
+from essgeo.words.quartier import belonging, edge, position
 
 #: How many neighbourhoods are listed beside the map.
 FIRST = 10

@@ -13,7 +13,8 @@ from essgeo.levers import Catalogue
 from essgeo.levers.cases import Case, Step
 from essgeo.text import NBSP, escape
 from essgeo.ui import loading, state, style
-from essgeo.ui.leviers import cards, data, words
+from essgeo.ui.leviers import cards, data
+from essgeo.words import levers as words
 
 #: Where a sentence that no document says comes from.
 OURS = "remarque de notre part"

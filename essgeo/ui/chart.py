@@ -15,8 +15,8 @@ from essgeo.exports import file_name
 from essgeo.exports.bundle import table_zip
 from essgeo.text import NBSP, plural
 from essgeo.ui import style
+from essgeo.ui.markdown import markdown
 from essgeo.ui.tables import MISSING
-from essgeo.ui.words import markdown
 
 #: Formats of the picture -> what people read.
 FORMATS = {"png": "PNG (diaporama)", "svg": "SVG (impression, retouche)"}

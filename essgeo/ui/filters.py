@@ -12,6 +12,7 @@ from essgeo.selection import TERRITORIES, VOCABULARY, Selection
 from essgeo.text import listing, number
 from essgeo.ui import state, style
 from essgeo.ui.loading import found
+from essgeo.ui.markdown import markdown
 from essgeo.ui.options import (
     Options,
     count,
@@ -22,7 +23,7 @@ from essgeo.ui.options import (
     territory_options,
 )
 from essgeo.ui.search import Found
-from essgeo.ui.words import BAND, markdown
+from essgeo.words.figures import BAND
 
 #: Prefix of the keys of widgets.
 WIDGET = "filtre."

@@ -10,8 +10,9 @@ from essgeo.atlas import Atlas, Resolved
 from essgeo.text import NBSP, escape
 from essgeo.ui import state, style
 from essgeo.ui.loading import by_axis
+from essgeo.ui.markdown import markdown
 from essgeo.ui.sharing import export_menu, share_menu
-from essgeo.ui.words import figures, headline, left_out, markdown
+from essgeo.words.figures import figures, headline, left_out
 
 
 def messages() -> None:

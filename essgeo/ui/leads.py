@@ -7,8 +7,9 @@ import streamlit as st
 from essgeo.atlas import Atlas, Resolved
 from essgeo.errors import UsageError
 from essgeo.ui import style
-from essgeo.ui.leviers import cards, data, words
+from essgeo.ui.leviers import cards, data
 from essgeo.ui.links import link
+from essgeo.words import levers as words
 
 
 def leads(atlas: Atlas, resolved: Resolved, code: str) -> None:

@@ -17,8 +17,8 @@ from essgeo.indicators import summary
 from essgeo.selection import Selection
 from essgeo.settings import data_folder
 from essgeo.ui import style
+from essgeo.ui.markdown import markdown
 from essgeo.ui.search import Found, search
-from essgeo.ui.words import markdown
 
 
 def atlas() -> Atlas:

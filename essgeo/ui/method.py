@@ -19,9 +19,10 @@ from essgeo.manifest import LIB_NATURE
 from essgeo.secrecy import REFUSED, Rule
 from essgeo.text import NBSP, number, percent, plural
 from essgeo.ui import style
+from essgeo.ui.markdown import markdown
 from essgeo.ui.rules import RULES, secrecy_rule
 from essgeo.ui.style import Figure
-from essgeo.ui.words import BAND, markdown
+from essgeo.words.figures import BAND
 
 #: Codes named in a list of what is not classified, and reasons in a list of doubts.
 NAMED = 12

@@ -16,8 +16,8 @@ from essgeo.figures.palettes import Theme
 from essgeo.indicators.beside import Beside, Key, beside
 from essgeo.text import NBSP, NNBSP, listing, number
 from essgeo.ui import style
+from essgeo.ui.markdown import markdown
 from essgeo.ui.style import Figure
-from essgeo.ui.words import markdown
 
 #: ``champ`` of a figure -> what people read.
 FIELDS = {"qpv": "dans les quartiers", "qpv-300m": "quartiers et 300 m autour", "france": "France"}

@@ -15,16 +15,17 @@ from essgeo.secrecy import REFUSED
 from essgeo.selection import DEFAULTS
 from essgeo.text import NBSP, number, plural
 from essgeo.ui import cards, map, state, style  # noqa: A004 - the module's own name
-from essgeo.ui import quartier_words as words
 from essgeo.ui.chart import FIELDS
 from essgeo.ui.leads import leads
 from essgeo.ui.links import link
 from essgeo.ui.loading import by_axis
+from essgeo.ui.markdown import markdown
 from essgeo.ui.quartier_data import Sheet, sheet
 from essgeo.ui.quartier_lists import download, lists
 from essgeo.ui.style import Figure
 from essgeo.ui.tables import STATES
-from essgeo.ui.words import BAND, markdown, rounded
+from essgeo.words import quartier as words
+from essgeo.words.figures import BAND, rounded
 
 #: Key of the map among the widgets.
 MAP = "fiche.folium"

@@ -12,10 +12,11 @@ from essgeo.exports import file_name
 from essgeo.secrecy import publishable
 from essgeo.text import NBSP, number
 from essgeo.ui import cards, state, style
+from essgeo.ui.markdown import markdown
 from essgeo.ui.quartier_data import Rows, Sheet, establishments, shown, workbook
 from essgeo.ui.search import reference, row_of
 from essgeo.ui.tables import LIMIT, MISSING, pointed
-from essgeo.ui.words import BAND, markdown
+from essgeo.words.figures import BAND
 
 #: Value of ``vue.liste`` -> what people read. The first one is the default.
 LISTS = {"dedans": "Dans le quartier", "autour": f"À moins de {BAND}", "bord": "Au bord"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from essgeo.secrecy import Rule
 from essgeo.text import number, percent
-from essgeo.ui.words import BAND
+from essgeo.words.figures import BAND
 
 #: Title -> text, in the order of reading.
 RULES: dict[str, str] = {

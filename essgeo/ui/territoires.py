@@ -24,9 +24,9 @@ from essgeo.text import NBSP, number, percent
 from essgeo.ui import rankwords, state, style
 from essgeo.ui.chart import panel, source_line
 from essgeo.ui.loading import by_axis
+from essgeo.ui.markdown import markdown
 from essgeo.ui.pages import PAGES
 from essgeo.ui.tables import MISSING
-from essgeo.ui.words import markdown
 
 #: Territory chosen -> what is compared by default inside it.
 INSIDE = {

@@ -10,9 +10,9 @@ from essgeo.levers import LIB_NATURE, Catalogue, Lever
 from essgeo.levers.diagnosis import Lead
 from essgeo.text import NBSP, escape
 from essgeo.ui import state
-from essgeo.ui.leviers import words
+from essgeo.ui.markdown import markdown
 from essgeo.ui.pages import PAGES
-from essgeo.ui.words import markdown
+from essgeo.words import levers as words
 
 #: What a card needs beyond the style of the app.
 _CSS = """<style>

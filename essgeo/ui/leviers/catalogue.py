@@ -16,8 +16,9 @@ from essgeo.levers.diagnosis import Diagnosis
 from essgeo.selection import DEFAULTS
 from essgeo.text import NBSP, plural
 from essgeo.ui import style
-from essgeo.ui.leviers import cards, choices, data, words
-from essgeo.ui.words import markdown
+from essgeo.ui.leviers import cards, choices, data
+from essgeo.ui.markdown import markdown
+from essgeo.words import levers as words
 
 #: Filters that leads do not follow: neighbourhoods are compared on all their employers.
 _UNFOLLOWED = ("secteur", "famille", "taille", "types", "employeurs", "champ", "certitude",

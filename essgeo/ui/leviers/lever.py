@@ -18,9 +18,10 @@ from essgeo.levers import LIB_NATURE, Catalogue, Lever
 from essgeo.secrecy import REFUSED
 from essgeo.text import NBSP, number, plural
 from essgeo.ui import map, state, style  # noqa: A004 - the module's own name
-from essgeo.ui.leviers import cards, data, words
+from essgeo.ui.leviers import cards, data
 from essgeo.ui.links import link
-from essgeo.ui.words import markdown
+from essgeo.ui.markdown import markdown
+from essgeo.words import levers as words
 
 #: Key of the map among the widgets.
 MAP = "leviers.folium"

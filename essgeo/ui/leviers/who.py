@@ -15,7 +15,8 @@ from essgeo.figures.palettes import Theme
 from essgeo.levers import LIB_NATURE, Catalogue, Lever
 from essgeo.text import NBSP, plural
 from essgeo.ui import style
-from essgeo.ui.leviers import data, words
+from essgeo.ui.leviers import data
+from essgeo.words import levers as words
 
 #: Row of the levers whose documents name nobody.
 NOBODY = "Aucun acteur nommé"

@@ -9,7 +9,8 @@ import streamlit as st
 from essgeo.atlas import Atlas, Resolved
 from essgeo.ui import style
 from essgeo.ui.links import link
-from essgeo.ui.secteurs import choices, data, views, words
+from essgeo.ui.secteurs import choices, data, views
+from essgeo.words import sectors as words
 
 
 def draw(atlas: Atlas, resolved: Resolved, row: dict[str, Any]) -> None:

@@ -21,9 +21,11 @@ from essgeo.nomenclatures import NON_CLASSE
 from essgeo.text import NBSP, NNBSP, number, plural
 from essgeo.ui import style
 from essgeo.ui.chart import panel, source_line
-from essgeo.ui.secteurs import choices, data, words
+from essgeo.ui.markdown import markdown
+from essgeo.ui.secteurs import choices, data
 from essgeo.ui.tables import STATES
-from essgeo.ui.words import markdown, rounded
+from essgeo.words import sectors as words
+from essgeo.words.figures import rounded
 
 #: The years before this one stand in one bar.
 FIRST_BAR = 1975

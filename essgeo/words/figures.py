@@ -1,9 +1,8 @@
-"""Words around figures: what the page says, from what the core computed; no drawing here."""
+"""Words of a selection and its key figures."""
 
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 from essgeo.atlas import Atlas, Resolved
@@ -15,19 +14,11 @@ from essgeo.text import NBSP, number, plural
 #: Width of the band, as people read it.
 BAND = f"{number(BAND_M)}{NBSP}m"
 
-#: Characters that begin something in Markdown, or in what Streamlit adds to it (``:red[…]``).
-_PUNCTUATION = re.compile(r"([!#$&()*+\-.:<=>\[\\\]^_`{|}~])")
-
 #: What a figure masked by statistical secrecy reads like: neither 0 nor unknown.
 MASKED = "secret"
 
 #: An estimate is written with three significant digits: its bands allow no more.
 SIGNIFICANT = 3
-
-
-def markdown(text: str) -> str:
-    """Escape text from data for labels that Streamlit reads as Markdown."""
-    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
 
 
 def rounded(value: float) -> float:

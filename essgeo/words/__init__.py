@@ -1,0 +1,1 @@
+"""Words around figures, one module a subject: what is said of what was computed; no drawing."""
