@@ -16,8 +16,8 @@ from essgeo.datafolder import write_folder
 from essgeo.exports.bundle import table_zip
 from essgeo.indicators import summary
 from essgeo.selection import parse
-from essgeo.ui.chart import source_line
 from essgeo.ui.secteurs.choices import VIEWS
+from essgeo.words.sources import source_line
 from tests.small import manifest, tables, write_small
 from tests.test_app import Start, go, small, start, texts  # noqa: F401 - fixtures
 

@@ -13,16 +13,12 @@ import streamlit as st
 from essgeo.atlas import Atlas, Resolved
 from essgeo.exports import file_name
 from essgeo.exports.bundle import table_zip
-from essgeo.text import NBSP, plural
 from essgeo.ui import style
 from essgeo.ui.markdown import markdown
 from essgeo.ui.tables import MISSING
 
 #: Formats of the picture -> what people read.
 FORMATS = {"png": "PNG (diaporama)", "svg": "SVG (impression, retouche)"}
-
-#: ``champ`` of a selection -> what a picture says of it.
-FIELDS = {"loi2014": "ESS au sens de la loi de 2014", "insee": "ESS au sens de l'Insee"}
 
 #: Pixels of the picture taken away for one on screen: sharp on a projector and in print.
 _SCALE = 3
@@ -35,23 +31,6 @@ _FRENCH = {
     "Image download succeeded": "Image enregistrée",
     "Sorry, there was a problem downloading your image!": "L'image n'a pas pu être enregistrée.",
 }
-
-
-def source_line(atlas: Atlas, resolved: Resolved) -> str:
-    """Name source, date, outlines and field in one line, for the foot of a picture.
-
-    The first source is named and the others counted: the page on method has them all.
-    """
-    manifest = atlas.manifest
-    said = str(manifest.sources[0]) if manifest.sources else manifest.titre
-    more = len(manifest.sources) - 1
-    if more > 0:
-        said += f" et {plural(more, 'autre source', 'autres sources')} (voir Méthode)"
-    field = FIELDS[resolved.selection.champ[0]]
-    whom = "employeurs" if resolved.selection.employeurs == ("oui",) else "employeurs ou non"
-    if atlas.knows_employment:
-        field += f", établissements {whom}"
-    return f"Source{NBSP}: {said}. Contours {resolved.generation.name}. Champ{NBSP}: {field}."
 
 
 def panel(

@@ -15,7 +15,6 @@ from essgeo.secrecy import REFUSED
 from essgeo.selection import DEFAULTS
 from essgeo.text import NBSP, number, plural
 from essgeo.ui import cards, map, state, style  # noqa: A004 - the module's own name
-from essgeo.ui.chart import FIELDS
 from essgeo.ui.leads import leads
 from essgeo.ui.links import link
 from essgeo.ui.loading import by_axis
@@ -26,6 +25,7 @@ from essgeo.ui.style import Figure
 from essgeo.ui.tables import STATES
 from essgeo.words import quartier as words
 from essgeo.words.figures import BAND, rounded
+from essgeo.words.sources import FIELDS
 
 #: Key of the map among the widgets.
 MAP = "fiche.folium"

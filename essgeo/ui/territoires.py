@@ -22,11 +22,12 @@ from essgeo.selection import TERRITORIES
 from essgeo.sentences import NAMES
 from essgeo.text import NBSP, number, percent
 from essgeo.ui import rankwords, state, style
-from essgeo.ui.chart import panel, source_line
+from essgeo.ui.chart import panel
 from essgeo.ui.loading import by_axis
 from essgeo.ui.markdown import markdown
 from essgeo.ui.pages import PAGES
 from essgeo.ui.tables import MISSING
+from essgeo.words.sources import source_line
 
 #: Territory chosen -> what is compared by default inside it.
 INSIDE = {

@@ -20,12 +20,13 @@ from essgeo.indicators.statistics import VERDICTS
 from essgeo.nomenclatures import NON_CLASSE
 from essgeo.text import NBSP, NNBSP, number, plural
 from essgeo.ui import style
-from essgeo.ui.chart import panel, source_line
+from essgeo.ui.chart import panel
 from essgeo.ui.markdown import markdown
 from essgeo.ui.secteurs import choices, data
 from essgeo.ui.tables import STATES
 from essgeo.words import sectors as words
 from essgeo.words.figures import rounded
+from essgeo.words.sources import source_line
 
 #: The years before this one stand in one bar.
 FIRST_BAR = 1975
