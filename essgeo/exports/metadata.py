@@ -9,20 +9,7 @@ from essgeo import __version__
 from essgeo.atlas import Atlas, Resolved
 from essgeo.manifest import LIB_NATURE
 from essgeo.text import slug
-
-#: Licence of what essgeo derives from public data.
-LICENCE = "Licence Ouverte 2.0 (etalab-2.0)"
-
-#: What a simulated figure must say of itself.
-SIMULATED_NOTICE = (
-    "Données simulées pour la démonstration : ni les établissements, ni les quartiers, "
-    "ni les communes n'existent."
-)
-
-METHOD = (
-    "Un établissement est compté dans un quartier quand sa position tombe dans le contour ; "
-    "les emplois sont ceux des établissements situés là, estimés par tranche d'effectifs."
-)
+from essgeo.words.sources import LICENCE, METHOD, SIMULATED_NOTICE
 
 
 def metadata(atlas: Atlas, resolved: Resolved, *, rows: int, content: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from essgeo import __version__, nomenclatures
 from essgeo.atlas import Atlas
 from essgeo.errors import DataError
 from essgeo.exports import csv_bytes
-from essgeo.exports.metadata import LICENCE, SIMULATED_NOTICE
 from essgeo.indicators.outlines import CONSTANT, FILE, successions
 from essgeo.indicators.quality import Quality, quality, share_located
 from essgeo.manifest import LIB_NATURE
@@ -23,6 +22,7 @@ from essgeo.ui.markdown import markdown
 from essgeo.ui.rules import RULES, secrecy_rule
 from essgeo.ui.style import Figure
 from essgeo.words.figures import BAND
+from essgeo.words.sources import LICENCE, SIMULATED_NOTICE
 
 #: Codes named in a list of what is not classified, and reasons in a list of doubts.
 NAMED = 12

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from essgeo.exports.metadata import SIMULATED_NOTICE
 from essgeo.figures.palettes import Theme
 from essgeo.manifest import Manifest
 from essgeo.text import escape
+from essgeo.words.sources import SIMULATED_NOTICE
 
 # Colours come from the theme (text, and its mixtures with the background), so that light and
 # dark need no second sheet. The amber of simulated data is Okabe and Ito's orange.

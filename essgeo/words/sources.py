@@ -1,9 +1,23 @@
-"""Where figures come from, in one line."""
+"""What every figure says of itself: source, method, licence, and that it is simulated."""
 
 from __future__ import annotations
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.text import NBSP, plural
+
+#: Licence of what essgeo derives from public data.
+LICENCE = "Licence Ouverte 2.0 (etalab-2.0)"
+
+#: What a simulated figure must say of itself.
+SIMULATED_NOTICE = (
+    "Données simulées pour la démonstration : ni les établissements, ni les quartiers, "
+    "ni les communes n'existent."
+)
+
+METHOD = (
+    "Un établissement est compté dans un quartier quand sa position tombe dans le contour ; "
+    "les emplois sont ceux des établissements situés là, estimés par tranche d'effectifs."
+)
 
 #: ``champ`` of a selection -> what a picture says of it.
 FIELDS = {"loi2014": "ESS au sens de la loi de 2014", "insee": "ESS au sens de l'Insee"}
