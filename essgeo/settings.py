@@ -65,6 +65,16 @@ SETTINGS: dict[str, Setting] = {
             "« compter » : les non-employeurs sont comptés sans que leur position soit publiée ; "
             "« montrer » : ils sont listés et situés comme les autres.",
         ),
+        Setting(
+            "ESSGEO_SITE_FICHIERS",
+            "https://www.data.gouv.fr",
+            "Site des fichiers officiels que `fetch` télécharge (ou un miroir de celui-ci).",
+        ),
+        Setting(
+            "ESSGEO_SITE_API",
+            "https://recherche-entreprises.api.gouv.fr",
+            "Site de l'API Recherche d'entreprises, que `fetch` interroge pour un territoire.",
+        ),
     )
 }
 
