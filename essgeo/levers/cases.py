@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from essgeo.errors import DataError
+from essgeo.forms import check_form
 from essgeo.levers.catalogue import Catalogue
-from essgeo.levers.forms import check_form
-from essgeo.levers.yamlfile import Document, Path_, read_yaml
+from essgeo.yamlfile import Document, Path_, read_yaml
 
 #: The cases that the program ships.
 SHIPPED = Path(__file__).with_name("cases.yaml")
@@ -73,7 +73,7 @@ def open_cases(catalogue: Catalogue, path: Path = SHIPPED) -> tuple[Case, ...]:
         A wrong form, an unknown document, lever or territory; the text names the file and line.
     """
     document = read_yaml(path)
-    check_form(path, document, "cases_schema.json")
+    check_form(path, document, SHIPPED.with_name("cases_schema.json"))
     cases = []
     for place, item in enumerate(document.value["cas"]):
         where: Path_ = ("cas", place)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from essgeo.errors import DataError
-from essgeo.levers.forms import check_form
-from essgeo.levers.yamlfile import Document, Path_, read_yaml
+from essgeo.forms import check_form
 from essgeo.text import fold
+from essgeo.yamlfile import Document, Path_, read_yaml
 
 #: The catalogue that the program ships.
 SHIPPED = Path(__file__).with_name("catalogue.yaml")
@@ -210,7 +210,7 @@ def _catalogue(files: list[tuple[Path, Document]]) -> Catalogue:
     sections: dict[str, dict[str, Entry]] = {name: {} for name in SECTIONS[:-1]}
     leviers: dict[str, Lever] = {}
     for path, document in files:
-        check_form(path, document, "schema.json")
+        check_form(path, document, SHIPPED.with_name("schema.json"))
         for name in SECTIONS[:-1]:
             for place, item in _items(document, name):
                 _new(path, document, (name, place), item["id"], sections[name])

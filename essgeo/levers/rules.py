@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from essgeo.errors import DataError
+from essgeo.forms import check_form
 from essgeo.levers.catalogue import Catalogue
-from essgeo.levers.forms import check_form
-from essgeo.levers.yamlfile import Document, Path_, read_yaml
 from essgeo.selection import parse
+from essgeo.yamlfile import Document, Path_, read_yaml
 
 #: The rules that the program ships.
 SHIPPED = Path(__file__).with_name("rules.yaml")
@@ -145,7 +145,7 @@ def open_rules(catalogue: Catalogue, path: Path = SHIPPED) -> Rules:
 @lru_cache(maxsize=4)
 def _read(path: Path) -> Document:
     document = read_yaml(path)
-    check_form(path, document, "rules_schema.json")
+    check_form(path, document, SHIPPED.with_name("rules_schema.json"))
     return document
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema
 
 from essgeo.errors import DataError
-from essgeo.levers.yamlfile import Document, Path_
 from essgeo.text import listing, one_line
+from essgeo.yamlfile import Document, Path_
 
 #: Validator of JSON Schema -> what people read.
 _SAID = {
@@ -29,7 +29,7 @@ _SAID = {
 }
 
 
-def check_form(path: Path, document: Document, schema: str) -> None:
+def check_form(path: Path, document: Document, schema: Path) -> None:
     """Refuse what a schema does not know.
 
     Parameters
@@ -37,7 +37,7 @@ def check_form(path: Path, document: Document, schema: str) -> None:
     path, document
         What was read, and from where.
     schema
-        Name of the JSON Schema beside this module.
+        File of the JSON Schema.
 
     Raises
     ------
@@ -69,6 +69,6 @@ def check_form(path: Path, document: Document, schema: str) -> None:
 
 
 @cache
-def _schema(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+def _schema(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
