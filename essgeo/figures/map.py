@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from essgeo.figures.assets import Assets
 from essgeo.figures.classes import Classes, steps
-from essgeo.figures.palettes import palette
+from essgeo.figures.palettes import MARKS, palette
 from essgeo.figures.payload import members, numbers, to_script
 from essgeo.figures.static_layers import Layers
 
@@ -50,9 +50,6 @@ STATE_LABELS = {
 
 #: What ``st_folium`` may return: nothing but clicks, so neither panning nor hovering reruns a page.
 RETURNED_OBJECTS = ["last_active_drawing"]
-
-#: Words drawn in the picture when figures are not, or not all, official.
-MARKS = {"simulation": "DONNÉES SIMULÉES", "mixte": "DONNÉES EN PARTIE SIMULÉES", "officiel": ""}
 
 _TITLE = "Carte des quartiers prioritaires"
 

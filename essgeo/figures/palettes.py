@@ -60,6 +60,12 @@ BASE: dict[Theme, dict[str, str]] = {
     },
 }
 
+#: Words drawn in the picture when figures are not, or not all, official.
+MARKS = {"simulation": "DONNÉES SIMULÉES", "mixte": "DONNÉES EN PARTIE SIMULÉES", "officiel": ""}
+
+#: Their colour: Okabe and Ito's orange, darker on white where it writes text (contrast 4.9, 8.1).
+MARK: dict[Theme, str] = {"clair": "#a15c00", "sombre": "#ffb52e"}
+
 #: Ends and stops of the sequences, from little to much. Lightness is strictly monotonous: a test
 #: proves it, as well as the distance between neighbours for the three kinds of colour blindness.
 _STOPS: dict[Theme, tuple[str, ...]] = {

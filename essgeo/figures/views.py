@@ -7,6 +7,8 @@ from typing import Literal
 
 from essgeo.selection import Selection
 
+MapKind = Literal["france", "zone", "quartier"]
+
 #: One value a label; None is what is not known.
 Values = tuple[float | None, ...]
 
@@ -84,7 +86,7 @@ class MapView:
         Codes of the outlines to frame; those of the selection by default.
     """
 
-    kind: Literal["france", "zone", "quartier"]
+    kind: MapKind
     title: str
     alt: str
     selection: Selection

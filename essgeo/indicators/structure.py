@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -122,6 +123,29 @@ def shares(atlas: Atlas, generation: Generation, mask: Mask, axis: str = "secteu
         },
         index=pd.Index(found.values, name="code"),
     )
+
+
+def classed(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep what is classed of a summary along one axis, with its shares.
+
+    Parameters
+    ----------
+    table
+        What :func:`essgeo.indicators.summary` gives on ``secteur``, ``famille`` or ``taille``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Its rows that are neither empty nor unclassed, then ``part`` (of establishments) and
+        ``part_emplois``, between 0 and 1, NaN when not known.
+    """
+    # A row of nobody is there for what is near: it has no weight.
+    kept = ~table["code"].isin(("", NON_CLASSE)) & (table["etablissements"] != 0)
+    out = table[kept].copy()
+    for part, column in (("part", "etablissements"), ("part_emplois", "effectif_estime")):
+        known = out[column].astype("float64")
+        out[part] = known / (known.sum() or math.nan)
+    return out
 
 
 def diversity(atlas: Atlas, resolved: Resolved) -> Diversity:

@@ -15,7 +15,7 @@ from essgeo.exports import file_name
 from essgeo.exports.bundle import table_zip
 from essgeo.ui import style
 from essgeo.ui.markdown import markdown
-from essgeo.ui.tables import MISSING
+from essgeo.words.figures import MISSING
 
 #: Formats of the picture -> what people read.
 FORMATS = {"png": "PNG (diaporama)", "svg": "SVG (impression, retouche)"}

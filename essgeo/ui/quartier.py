@@ -22,9 +22,8 @@ from essgeo.ui.markdown import markdown
 from essgeo.ui.quartier_data import Sheet, sheet
 from essgeo.ui.quartier_lists import download, lists
 from essgeo.ui.style import Figure
-from essgeo.ui.tables import STATES
 from essgeo.words import quartier as words
-from essgeo.words.figures import BAND, rounded
+from essgeo.words.figures import BAND, STATES, rounded
 from essgeo.words.sources import FIELDS
 
 #: Key of the map among the widgets.

@@ -15,8 +15,8 @@ from essgeo.ui import cards, state, style
 from essgeo.ui.markdown import markdown
 from essgeo.ui.quartier_data import Rows, Sheet, establishments, shown, workbook
 from essgeo.ui.search import reference, row_of
-from essgeo.ui.tables import LIMIT, MISSING, pointed
-from essgeo.words.figures import BAND
+from essgeo.ui.tables import LIMIT, pointed
+from essgeo.words.figures import BAND, MISSING
 
 #: Value of ``vue.liste`` -> what people read. The first one is the default.
 LISTS = {"dedans": "Dans le quartier", "autour": f"À moins de {BAND}", "bord": "Au bord"}

@@ -20,8 +20,7 @@ from essgeo.indicators.ranking import (
 )
 from essgeo.sentences import NAMES
 from essgeo.text import NBSP, number
-from essgeo.ui.tables import MISSING, STATES
-from essgeo.words.figures import interval, rounded
+from essgeo.words.figures import MISSING, STATES, interval, rounded
 
 #: Territories named in a sentence.
 NAMED = 3

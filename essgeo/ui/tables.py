@@ -17,23 +17,13 @@ from essgeo.ui import state
 from essgeo.ui.loading import by_axis
 from essgeo.ui.map import select
 from essgeo.ui.search import reference
+from essgeo.words.figures import MISSING, STATES
 
 #: Establishments shown in the page; the export has them all.
 LIMIT = 2000
 
 #: Value of ``vue.table`` -> what people read.
 TABLES = {"quartiers": "Quartiers", "etablissements": "Établissements"}
-
-#: Words of the column « État » (``etat`` of a summary).
-STATES = {
-    "ok": "",
-    "secret": "secret statistique",
-    "sans_donnee": "sans donnée",
-    "hors_champ": "hors champ de Sirene",
-}
-
-#: What an unknown figure reads like: never 0.
-MISSING = "n. d."
 
 _WIDGET = "tableaux"
 

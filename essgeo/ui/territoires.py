@@ -14,8 +14,7 @@ from essgeo.figures.charts.bars import ranked_bars
 from essgeo.figures.charts.frame import Kept
 from essgeo.figures.charts.funnel import funnel
 from essgeo.figures.charts.multiples import small_multiples
-from essgeo.figures.map import MARKS
-from essgeo.figures.palettes import Theme
+from essgeo.figures.palettes import MARKS, Theme
 from essgeo.indicators import summary
 from essgeo.indicators.ranking import INDICATORS, Ranking, ranking, territories
 from essgeo.selection import TERRITORIES
@@ -26,7 +25,7 @@ from essgeo.ui.chart import panel
 from essgeo.ui.loading import by_axis
 from essgeo.ui.markdown import markdown
 from essgeo.ui.pages import PAGES
-from essgeo.ui.tables import MISSING
+from essgeo.words.figures import MISSING
 from essgeo.words.sources import source_line
 
 #: Territory chosen -> what is compared by default inside it.

@@ -17,6 +17,17 @@ BAND = f"{number(BAND_M)}{NBSP}m"
 #: What a figure masked by statistical secrecy reads like: neither 0 nor unknown.
 MASKED = "secret"
 
+#: Words of the column « État » (``etat`` of a summary).
+STATES = {
+    "ok": "",
+    "secret": "secret statistique",
+    "sans_donnee": "sans donnée",
+    "hors_champ": "hors champ de Sirene",
+}
+
+#: What an unknown figure reads like: never 0.
+MISSING = "n. d."
+
 #: An estimate is written with three significant digits: its bands allow no more.
 SIGNIFICANT = 3
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from essgeo.figures.map import MARKS
-from essgeo.figures.palettes import BASE, Theme
+from essgeo.figures.palettes import BASE, MARK, MARKS, Theme
 from essgeo.manifest import Nature
 from essgeo.text import NNBSP, escape
 
@@ -29,9 +28,6 @@ FOOT_WIDTH, FOOT_LINE = 50, 18
 TICKS = 34
 
 _AXIS = re.compile(r"[xy]axis\d*")
-
-#: Okabe and Ito's orange, darker on white where it writes text: contrast 4.9 and 8.1.
-MARK: dict[Theme, str] = {"clair": "#a15c00", "sombre": "#ffb52e"}
 
 
 def framed(

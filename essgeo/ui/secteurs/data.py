@@ -18,6 +18,7 @@ from essgeo.indicators.structure import (
     Concentration,
     Diversity,
     Registrations,
+    classed,
     concentration,
     diversity,
     registrations,
@@ -132,13 +133,7 @@ def weights(atlas: Atlas, selection: Selection, axis: str) -> pd.DataFrame:
         Columns of :func:`essgeo.indicators.summary`, then ``part`` and ``part_emplois`` (between
         0 and 1, NaN when not known), without what is not classed or empty.
     """
-    table = by_axis(atlas, selection.without(axis, "reference"), axis)
-    # A row of nobody is there for what is near: it has no weight.
-    kept = ~table["code"].isin(("", NON_CLASSE)) & (table["etablissements"] != 0)
-    out = table[kept].copy()
-    for part, column in (("part", "etablissements"), ("part_emplois", "effectif_estime")):
-        out[part] = _parts(out[column])
-    return out
+    return classed(by_axis(atlas, selection.without(axis, "reference"), axis))
 
 
 def unclassed(atlas: Atlas, selection: Selection, axis: str) -> int:

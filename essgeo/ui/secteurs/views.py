@@ -23,9 +23,8 @@ from essgeo.ui import style
 from essgeo.ui.chart import panel
 from essgeo.ui.markdown import markdown
 from essgeo.ui.secteurs import choices, data
-from essgeo.ui.tables import STATES
 from essgeo.words import sectors as words
-from essgeo.words.figures import rounded
+from essgeo.words.figures import STATES, rounded
 from essgeo.words.sources import source_line
 
 #: The years before this one stand in one bar.
