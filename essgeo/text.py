@@ -58,6 +58,26 @@ def plural(count: float, singular: str, plural_form: str | None = None) -> str:
     return f"{number(count)}{NBSP}{noun}"
 
 
+def size(octets: float) -> str:
+    """Write a number of bytes: ``2,2 Go``, ``705 Mo``, ``12 ko``."""
+    for power, unit in ((1e9, "Go"), (1e6, "Mo"), (1e3, "ko")):
+        if octets >= power:
+            value = octets / power
+            return f"{number(value, 1 if value < 10 else 0)}{NBSP}{unit}"
+    return plural(octets, "octet")
+
+
+def duration(seconds: float) -> str:
+    """Write a time that is left: ``40 s``, ``3 min``, ``1 h 20``."""
+    whole = round(seconds)
+    if whole < 90:
+        return f"{whole}{NBSP}s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes}{NBSP}min"
+    return f"{minutes // 60}{NBSP}h{NBSP}{minutes % 60:02d}"
+
+
 def listing(items: list[str], limit: int = 5) -> str:
     """Join items with commas and « et »; beyond ``limit`` say how many more there are."""
     if len(items) > limit:

@@ -1,0 +1,75 @@
+"""How far long work is, for someone who watches and for a log."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+
+from essgeo.cli.progress import Meter
+from essgeo.text import duration, size
+
+NB, NN = "\u00a0", "\u202f"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def clock(*times: float) -> Callable[[], float]:
+    left = iter(times)
+    return lambda: next(left)
+
+
+def test_a_log_has_a_line_now_and_then_with_what_is_left() -> None:
+    log = io.StringIO()
+    with Meter(size, log, clock(0, 1, 6, 7)) as meter:
+        for done in (0, 10e6, 60e6, 70e6):
+            meter("a.csv", done, 100e6)
+    assert log.getvalue() == (f"a.csv : 60{NN}% (60{NB}Mo sur 100{NB}Mo), encore 4{NB}s\n")
+
+
+def test_what_was_there_before_counts_for_nothing_in_the_speed() -> None:
+    log = io.StringIO()
+    meter = Meter(size, log, clock(0, 10))
+    meter("a.csv", 80e6, 100e6)
+    meter("a.csv", 90e6, 100e6)
+    assert log.getvalue().endswith(f"encore 10{NB}s\n")
+
+
+def test_quick_work_leaves_no_trace_in_a_log() -> None:
+    log = io.StringIO()
+    with Meter(size, log, clock(0, 1, 2)) as meter:
+        meter("a", 0, 2)
+        meter("a", 2, 2)
+        meter("b", 0, 2)
+    assert log.getvalue() == ""
+
+
+def test_a_terminal_has_one_line_wiped_at_the_end() -> None:
+    screen = Terminal()
+    with Meter(stream=screen, clock=clock(0, 0.1, 1)) as meter:
+        meter("longue unité", 0, 4)
+        meter("longue unité", 1, 4)  # too soon after the first
+        meter("b", 2)
+    assert screen.getvalue().split("\r")[1:-1] == [
+        f"longue unité : 0{NN}% (0 sur 4)",
+        "b : 2".ljust(len(f"longue unité : 0{NN}% (0 sur 4)")),
+        " " * len("b : 2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("octets", "said"),
+    [(0, "0 octet"), (999, "999 octets"), (1500, "1,5 ko"), (705e6, "705 Mo"), (2.2e9, "2,2 Go")],
+)
+def test_sizes_are_french(octets: float, said: str) -> None:
+    assert size(octets) == said.replace(" ", NB)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.4, "0 s"), (89, "89 s"), (91, "2 min"), (4800, "80 min"), (6000, "1 h 40")],
+)
+def test_durations_are_french(seconds: float, said: str) -> None:
+    assert duration(seconds) == said.replace(" ", NB)
