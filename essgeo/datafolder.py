@@ -45,6 +45,9 @@ TEXT_NAMES = {
     "denominateurs": "denominateurs.csv",
 }
 
+#: What a build says of its sources: never that of a former build.
+REPORT = "rapport.csv"
+
 #: Tables that a folder cannot do without.
 NEEDED = ("quartiers", "etablissements")
 
@@ -219,6 +222,7 @@ def write_folder(
     *,
     parquet: bool = False,
     decimals: int = 6,
+    texts: Mapping[str, str] | None = None,
 ) -> Manifest:
     """Write a data folder: beside first, then put in place by a rename.
 
@@ -237,6 +241,8 @@ def write_folder(
         Write quartiers, establishments, communes and denominators as (Geo)Parquet.
     decimals
         Decimals of coordinates in GeoJSON.
+    texts
+        Name -> content of files of text that go with the tables (the report of a build).
 
     Returns
     -------
@@ -266,6 +272,8 @@ def write_folder(
             else:
                 table.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
             entries[name] = Table(file.name, len(table), sha256(file))
+        for name, text in (texts or {}).items():
+            (beside / name).write_text(text, encoding="utf-8", newline="\n")
         done = replace(manifest, tables=entries)
         (beside / manifests.FILE).write_text(done.to_json(), encoding="utf-8", newline="\n")
         if out.exists():
@@ -312,7 +320,7 @@ def _carry_over(old: Path, new: Path, written: Mapping[str, Table]) -> None:
     Denominators that its manifest does not know were put there by hand: they are kept too,
     unless the new folder has its own.
     """
-    tables = {name for names in STEMS.values() for name in names} | {manifests.FILE}
+    tables = {name for names in STEMS.values() for name in names} | {manifests.FILE, REPORT}
     if "denominateurs" not in {*written, *_made(old)}:
         tables -= set(STEMS["denominateurs"])
     for item in old.iterdir():

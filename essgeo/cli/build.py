@@ -23,7 +23,7 @@ def _run(asked: argparse.Namespace) -> int:
     for report in done.reports:
         for problem in report.problems:
             say(f"{report.path.name} : {problem.message}")
-    for note in done.notes:
+    for note in done.manifest.notes:
         say(note)
     for generation, result in done.joins.items():
         for line in account(result, generation):
