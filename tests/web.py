@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -56,6 +57,14 @@ class Handler(BaseHTTPRequestHandler):
         """Stay quiet."""
 
 
+class Server(ThreadingHTTPServer):
+    """Says nothing of clients that leave before the end, which is what tests make them do."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 def reply(body: bytes = b"", *, status: int = 200, **headers: str) -> Answer:
     """Answer with these bytes; ``Content_Type`` is the header Content-Type."""
 
@@ -73,7 +82,7 @@ def reply(body: bytes = b"", *, status: int = 200, **headers: str) -> Answer:
 def serving() -> Iterator[Site]:
     """Run a server on a free port of this machine."""
     site = Site("")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"site": site}))
+    server = Server(("127.0.0.1", 0), type("Bound", (Handler,), {"site": site}))
     site.address = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -83,3 +92,37 @@ def serving() -> Iterator[Site]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def ranged(
+    body: bytes, *, etag: str = "", modified: str = "", stop: int | None = None, **headers: str
+) -> Answer:
+    """Answer as sites of files do: the rest when it is asked for and still the same, else all.
+
+    Parameters
+    ----------
+    body, etag, modified
+        The file and what names its version.
+    stop
+        Close the connection after this many bytes of the answer.
+    """
+
+    def answer(handler: Handler, asked: Asked) -> None:
+        start = 0
+        wanted = asked.headers.get("range", "")
+        if wanted and asked.headers.get("if-range") in (etag or None, modified or None):
+            start = int(wanted.removeprefix("bytes=").rstrip("-"))
+        given = {"ETag": etag, "Last_Modified": modified, **headers}
+        given = {name: value for name, value in given.items() if value}
+        if start and start >= len(body):
+            reply(status=416, Content_Range=f"bytes */{len(body)}", **given)(handler, asked)
+            return
+        rest = body[start:]
+        if start:
+            given["Content_Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
+        given["Content_Length"] = str(len(rest))
+        reply(rest[:stop], status=206 if start else 200, **given)(handler, asked)
+        if stop is not None:
+            handler.close_connection = True
+
+    return answer

@@ -23,6 +23,8 @@ USER_AGENT = f"essgeo/{__version__} (donnees ouvertes ; python-requests)"
 TIMEOUT = (10.0, 60.0)
 #: Tries after the first, with a pause that doubles each time.
 RETRIES = 5
+#: The same when nobody answers at all: an absent network is said at once.
+_CONNECT_RETRIES = 2
 #: Seconds of the first pause.
 BACKOFF_S = 1.0
 #: Longest pause, whatever a server asks for.
@@ -79,6 +81,7 @@ def open_session(*, retries: int = RETRIES, backoff_s: float = BACKOFF_S) -> Ses
     session.max_redirects = _MOST_REDIRECTS
     retry = Retry(
         total=retries,
+        connect=min(retries, _CONNECT_RETRIES),
         status_forcelist=PASSING,
         allowed_methods=("GET", "HEAD"),
         backoff_factor=backoff_s,
