@@ -47,7 +47,7 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "ESSGEO_TAILLE_MAX_MO",
             "4096",
-            "Taille maximale, en mégaoctets, d'un fichier lu.",
+            "Taille maximale, en mégaoctets, d'un fichier lu ou téléchargé.",
         ),
         Setting(
             "ESSGEO_SECRET_UNITES",

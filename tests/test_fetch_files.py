@@ -138,8 +138,15 @@ def test_the_site_may_send_elsewhere_and_name_the_file_as_it_likes(
 ) -> None:
     site.on(where("ess-france"), reply(status=302, Location="/stock/mechant.sh"))
     hostile = 'attachment; filename="../../mechant.sh"'
-    site.on("/stock/mechant.sh", ranged(csv(), Content_Disposition=hostile))
+    site.on(
+        "/stock/mechant.sh",
+        ranged(csv(), etag='"v1"', stop=100_000, Content_Disposition=hostile),
+        ranged(csv(), etag='"v1"', Content_Disposition=hostile),
+    )
     get(tmp_path / "d", session, "ess-france")
+    assert [asked.headers.get("range") for asked in site.asked] == [
+        None, None, "bytes=65536-", "bytes=65536-",
+    ]  # fmt: skip
     assert names(tmp_path / "d") == [brut.FILE, name("ess-france")]
     assert names(tmp_path) == ["d"]
 
