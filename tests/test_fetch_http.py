@@ -1,13 +1,14 @@
 """Asking a site: patience, redirections, and what is said when it fails."""
 
 import io
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from essgeo.errors import UsageError
 from essgeo.fetch import http
-from tests.web import Site, reply, serving
+from tests.web import Site, ranged, reply, serving
 
 
 @pytest.fixture
@@ -24,7 +25,9 @@ def session() -> Iterator[http.Session]:
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
 
 
 def test_it_says_who_asks(site: Site, session: http.Session) -> None:
@@ -80,7 +83,9 @@ def test_a_redirection_is_followed(site: Site, session: http.Session) -> None:
     assert http.get_json(session, f"{site.address}/a") == 1
 
 
-@pytest.mark.parametrize("where", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:,1"])
+@pytest.mark.parametrize(
+    "where", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:,1", "http://["]
+)
 def test_a_redirection_never_leaves_the_web(site: Site, session: http.Session, where: str) -> None:
     site.on("/a", reply(status=302, Location=where))
     with pytest.raises(http.NetworkError, match="redirection refusée"):
@@ -120,6 +125,48 @@ def test_a_page_instead_of_an_answer(site: Site, session: http.Session) -> None:
     site.on("/a", reply(b"<html>Bienvenue</html>"))
     with pytest.raises(http.NetworkError, match="n'est pas celle du service"):
         http.get_json(session, f"{site.address}/a")
+
+
+def test_an_answer_cut_in_the_middle_is_asked_for_again(site: Site, session: http.Session) -> None:
+    body = json.dumps(["x" * 100_000]).encode()
+    site.on("/a", ranged(body, stop=70_000), ranged(body))
+    assert http.get_json(session, f"{site.address}/a", backoff_s=0.001) == ["x" * 100_000]
+    site.on("/a", ranged(body, stop=70_000))
+    with pytest.raises(http.NetworkError, match="la connexion a été coupée"):
+        http.get_json(session, f"{site.address}/a", backoff_s=0.001)
+    assert len(site.asked) == 2 + http.RETRIES + 1
+
+
+def test_an_endless_answer_is_refused(
+    site: Site, session: http.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "_MOST_JSON_BYTES", 10)
+    site.on("/a", reply(b'"0123456789"'))
+    with pytest.raises(http.NetworkError, match="n'est pas celle du service"):
+        http.get_json(session, f"{site.address}/a")
+
+
+def test_proxies_come_from_the_environment(
+    site: Site, session: http.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", site.address)
+    site.on("http://nulle-part.invalid/a", reply(b"1"))
+    assert http.get_json(session, "http://nulle-part.invalid/a") == 1
+    monkeypatch.setenv("NO_PROXY", "nulle-part.invalid")
+    with pytest.raises(http.NetworkError, match="site introuvable"):
+        http.get(session, "http://nulle-part.invalid/a")
+
+
+def test_a_proxy_that_is_not_there(session: http.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as gone:
+        monkeypatch.setenv("HTTP_PROXY", gone.address)
+    with pytest.raises(http.NetworkError, match="le serveur mandataire ne répond pas"):
+        http.get(session, "http://nulle-part.invalid/a")
+
+
+def test_a_certificate_that_is_refused_is_said() -> None:
+    refused = http.requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED")
+    assert "REQUESTS_CA_BUNDLE" in http.explain("https://a.example/x", refused)
 
 
 def test_the_address_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,6 +81,12 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
         brut.prepare(tmp_path / "photos.txt")
 
 
+def test_what_a_killed_writing_left_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / ".brut.0a1b2c3d.partiel.json").write_text("{")
+    assert brut.prepare(tmp_path) == Raw()
+    assert [item.name for item in tmp_path.iterdir()] == [brut.FILE]
+
+
 def test_the_date_is_the_source_s() -> None:
     assert ONE.date == "2026-11-01"
     assert RawFile("a", modifie="hier").date == ""

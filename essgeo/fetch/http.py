@@ -5,6 +5,8 @@ Proxies come from the environment (``HTTPS_PROXY``, ``HTTP_PROXY``, ``NO_PROXY``
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -34,6 +36,8 @@ PASSING = frozenset({429, 500, 502, 503, 504})
 
 _SCHEMES = ("http", "https")
 _MOST_REDIRECTS = 5
+#: A page of 25 companies weighs some hundreds of kilobytes.
+_MOST_JSON_BYTES = 50_000_000
 
 
 class NetworkError(DataError):
@@ -59,7 +63,10 @@ class Session(requests.Session):
         """Return where an answer leads, once sure that it may be followed there."""
         target = super().get_redirect_target(resp)
         if target is not None:
-            scheme = urlsplit(urljoin(resp.url, target)).scheme.lower()
+            try:
+                scheme = urlsplit(urljoin(resp.url, target)).scheme.lower()
+            except ValueError:
+                scheme = ""
             if scheme not in (urlsplit(resp.url).scheme.lower(), "https"):
                 resp.close()
                 raise requests.exceptions.InvalidSchema(f"redirection {scheme}")
@@ -166,25 +173,52 @@ def get(
 
 
 def get_json(
-    session: requests.Session, address: str, params: Mapping[str, str | int] | None = None
+    session: requests.Session,
+    address: str,
+    params: Mapping[str, str | int] | None = None,
+    *,
+    backoff_s: float = BACKOFF_S,
 ) -> Any:
-    """Ask for an address that answers in JSON.
+    """Ask for an address that answers in JSON; an answer cut in the middle is asked for again.
+
+    Parameters
+    ----------
+    session, address, params
+        As `get`.
+    backoff_s
+        Seconds of the first pause after a cut.
 
     Raises
     ------
     NetworkError
-        As `get`; or the answer is not JSON (a page of a proxy, a portal of a hotel).
+        As `get`; or the answer is cut every time, endless, or not JSON (a page of a proxy, a
+        portal of a hotel).
     """
-    answer = get(session, address, params=params)
-    try:
-        return answer.json()
-    except ValueError:
-        raise NetworkError(
-            f"{host(address)} : la réponse n'est pas celle du service (page web d'un portail ou "
-            "d'un serveur mandataire ?) ; ouvrez l'adresse dans un navigateur pour voir "
-            f"[{one_line(answer.url, 200)}].",
-            answer.status_code,
-        ) from None
+    for tried in range(RETRIES + 1):
+        with get(session, address, params=params, stream=True) as answer:
+            try:
+                return json.loads(_body(answer))
+            except requests.RequestException as error:
+                if tried == RETRIES:
+                    raise NetworkError(explain(address, error), answer.status_code) from error
+            except (ValueError, RecursionError):
+                raise NetworkError(
+                    f"{host(address)} : la réponse n'est pas celle du service (page web d'un "
+                    "portail ou d'un serveur mandataire ?) ; ouvrez l'adresse dans un navigateur "
+                    f"pour voir [{one_line(answer.url, 200)}].",
+                    answer.status_code,
+                ) from None
+        time.sleep(min(backoff_s * 2**tried, LONGEST_PAUSE_S))
+    raise AssertionError("the last try returns or raises")
+
+
+def _body(answer: requests.Response) -> bytes:
+    held = bytearray()
+    for piece in answer.iter_content(1 << 16):
+        held += piece
+        if len(held) > _MOST_JSON_BYTES:
+            raise ValueError("endless")
+    return bytes(held)
 
 
 def host(address: str) -> str:

@@ -148,6 +148,8 @@ def prepare(folder: Path) -> Raw:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(".*.partiel*"):
+            left.unlink()  # of a writing that was killed
         if not (folder / FILE).exists():
             if any(folder.iterdir()):
                 raise OutputError(
