@@ -70,7 +70,8 @@ def zipped(**entries: bytes) -> bytes:
 
 def csv(rows: int = 9_000) -> bytes:
     """Return a list of ESS France of about 300 kB."""
-    return table("ess-france", rows).to_csv(index=False).encode()
+    family = "Famille juridique de l'entreprise"
+    return table("ess-france", rows).assign(**{family: "Associations"}).to_csv().encode()
 
 
 def names(folder: Path) -> list[str]:
@@ -460,8 +461,8 @@ PAGE = b"<!DOCTYPE html><html><body>Acc\xc3\xa8s au r\xc3\xa9seau</body></html>"
         ("ess-france", PAGE, "une page web"),
         ("stock-etablissement", PAGE, "une page web"),
         ("qpv-2024", b"\n  <html>", "une page web"),
-        ("ess-france", b"", "les colonnes SIREN et .* n'y sont pas"),
-        ("ess-france", b"a;b\n1;2\n", "les colonnes SIREN et .* n'y sont pas"),
+        ("ess-france", b"", "la colonne SIREN n'y est pas"),
+        ("ess-france", b"a;b\n1;2\n", "la colonne SIREN n'y est pas"),
         ("ess-france", b"\x00\x01" * 99, "pas un fichier texte"),
         ("stock-etablissement", csv(3), "pas un fichier parquet"),
         ("stock-etablissement", parquet("stock-unite-legale"), "les colonnes siret, .* n'y sont"),

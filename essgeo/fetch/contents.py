@@ -76,8 +76,9 @@ def check_whole(path: Path, dataset: Dataset, resource: Resource) -> None:
     found = {name.strip().lower() for name in columns}
     missing = [name for name in dataset.colonnes if name.lower() not in found]
     if missing:
-        said = "la colonne" if len(missing) == 1 else "les colonnes"
-        raise wrong(dataset, resource, f"{said} {listing(missing)} n'y sont pas")
+        one = len(missing) == 1
+        words = ("la colonne", "n'y est pas") if one else ("les colonnes", "n'y sont pas")
+        raise wrong(dataset, resource, f"{words[0]} {listing(missing)} {words[1]}")
 
 
 def unpack(path: Path, dataset: Dataset, resource: Resource, target: Path) -> None:
