@@ -144,7 +144,9 @@ WITH every AS (SELECT *, unnest(range(places)) AS rank FROM unit), known AS (
     SELECT *, open AND draw(g, 1) < CASE WHEN ess THEN 1500 WHEN person THEN 300 ELSE 2500 END
         AS employer,
         -- The seat of an employer that moved: the headcount stayed with the closed one.
-        ess AND places > 1 AND rank = seat AND draw(g, 2) < 2000 AS moved
+        ess AND places > 1 AND rank = seat AND draw(g, 2) < 2000 AS moved,
+        ess AND NOT open AND abs(rank - seat) = 1 AS left_behind,
+        DATE '2023-01-01' + draw(h, 60) % 900 AS move
     FROM known
 )
 SELECT *, siren9 || nic AS siret, (g % {anchors})::BIGINT AS anchor, CASE
@@ -210,7 +212,8 @@ FROM unit
 
 PLACES_FILE = """
 SELECT siren9 AS siren, nic, siret, spread AS statutDiffusionEtablissement,
-    DATE '1980-01-01' + draw(g, 20) * 17 // 10 AS dateCreationEtablissement,
+    CASE WHEN moved THEN move ELSE DATE '1980-01-01' + draw(g, 20) * 17 // 10 END
+        AS dateCreationEtablissement,
     headcount AS trancheEffectifsEtablissement,
     CASE WHEN headcount <> 'NN' THEN 2023 END AS anneeEffectifsEtablissement,
     NULL::VARCHAR AS activitePrincipaleRegistreMetiersEtablissement,
@@ -241,7 +244,8 @@ SELECT siren9 AS siren, nic, siret, spread AS statutDiffusionEtablissement,
     CASE WHEN spread = 'P' THEN '[ND]' ELSE y::VARCHAR END
         AS coordonneeLambertOrdonneeEtablissement,
     {second_address},
-    DATE '2000-01-01' + draw(g, 24) % 9000 AS dateDebut,
+    CASE WHEN left_behind THEN move + draw(g, 24) % 40 ELSE DATE '2000-01-01' + draw(g, 24) % 9000
+        END AS dateDebut,
     CASE WHEN open THEN 'A' ELSE 'F' END AS etatAdministratifEtablissement,
     CASE WHEN open AND draw(g, 25) < 1000 AND spread = 'O' THEN 'ENSEIGNE ' || anchor % 9999 END
         AS enseigne1Etablissement,
