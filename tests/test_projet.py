@@ -25,6 +25,8 @@ MODULES: dict[str, tuple[str, ...] | None] = {
     "pyyaml": ("yaml",),
     "python-calamine": ("python_calamine",),
     "pyogrio": None,
+    "ibis-framework": ("ibis",),
+    "pyarrow-hotfix": None,
     "xlsxwriter": ("xlsxwriter",),
     "streamlit-folium": ("streamlit_folium",),
     "xstatic-leaflet": ("xstatic.pkg.leaflet",),
@@ -144,7 +146,8 @@ def test_the_program_imports_nothing_that_is_not_required():
         for module in MODULES.get(package) or (package.replace("-", "_"),)
     }
     # branca is folium's own drawing layer: same project, pinned with it.
-    known |= {"essgeo", "branca"} | set(sys.stdlib_module_names)
+    # PySpark is for those who have a cluster: requirements-spark.txt, and a message without it.
+    known |= {"essgeo", "branca", "pyspark"} | set(sys.stdlib_module_names)
     assert not imported(*PROGRAM) - known
 
 
