@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from essgeo.errors import DataError, OutputError
-from essgeo.sources import brut
+from essgeo.sources import brut, ess_france, etablissements, geolocalisation, unites_legales
 from essgeo.sources.brut import Raw, RawFile
 from essgeo.sources.catalogue import SHIPPED, open_sources
 
@@ -31,6 +32,12 @@ def test_a_format_is_chosen_where_there_is_a_choice() -> None:
     assert stock.resource("csv").format == "csv.zip"
     assert stock.resource("csv").path == "/api/1/datasets/r/0651fb76-bcf3-4f6a-a38d-bc04fa708576"
     assert found["qpv-2024"].resource("csv").format == "geojson.zip"
+
+
+@pytest.mark.parametrize("module", [etablissements, unites_legales, geolocalisation, ess_france])
+def test_fetch_asks_for_the_columns_that_build_needs(module: ModuleType) -> None:
+    """Neither keeps a file that the other refuses."""
+    assert set(open_sources()[module.KIND.id].colonnes) == set(module.KIND.needed)
 
 
 def write(folder: Path, old: str, new: str) -> Path:
