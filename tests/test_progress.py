@@ -37,6 +37,21 @@ def test_what_was_there_before_counts_for_nothing_in_the_speed() -> None:
     assert log.getvalue().endswith(f"encore 10{NB}s\n")
 
 
+def test_work_whose_end_is_known_hides_work_without_an_end() -> None:
+    log = io.StringIO()
+    meter = Meter(stream=log, clock=clock(0, 0, 6, 6, 12, 13))
+    meter("communes", 0, 3)
+    meter("structures", 7)
+    meter("communes", 1, 3)
+    meter("structures", 9)
+    meter("communes", 3, 3)
+    meter("structures", 9)  # nothing else goes on, but too soon
+    assert log.getvalue() == (
+        f"communes : 33{NN}% (1 sur 3), encore 12{NB}s\n"
+        f"communes : 100{NN}% (3 sur 3), encore 0{NB}s\n"
+    )
+
+
 def test_quick_work_leaves_no_trace_in_a_log() -> None:
     log = io.StringIO()
     with Meter(size, log, clock(0, 1, 2)) as meter:
@@ -51,11 +66,11 @@ def test_a_terminal_has_one_line_wiped_at_the_end() -> None:
     with Meter(stream=screen, clock=clock(0, 0.1, 1)) as meter:
         meter("longue unité", 0, 4)
         meter("longue unité", 1, 4)  # too soon after the first
-        meter("b", 2)
+        meter("b", 1, 2)
     assert screen.getvalue().split("\r")[1:-1] == [
         f"longue unité : 0{NN}% (0 sur 4)",
-        "b : 2".ljust(len(f"longue unité : 0{NN}% (0 sur 4)")),
-        " " * len("b : 2"),
+        f"b : 50{NN}% (1 sur 2)".ljust(len(f"longue unité : 0{NN}% (0 sur 4)")),
+        " " * len("b : 50 % (1 sur 2)"),
     ]
 
 

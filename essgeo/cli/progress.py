@@ -43,9 +43,11 @@ class Meter:
         self._stream = stream if stream is not None else sys.stderr
         self._clock = clock
         self._watched = self._stream.isatty()
-        self._what: str | None = None
-        self._start = self._last = 0.0
-        self._from = 0.0
+        #: Name of a work -> when it was first seen, and how far it was.
+        self._starts: dict[str, tuple[float, float]] = {}
+        #: The work under way whose end is known: it is worth more than one without an end.
+        self._measured = ""
+        self._last: float | None = None
         self._drawn = 0
 
     def __call__(self, what: str, done: float, total: float | None = None) -> None:
@@ -54,19 +56,26 @@ class Meter:
         Parameters
         ----------
         what
-            Name of the work in progress; a new name starts a new measure.
+            Name of the work in progress; each has its own measure, and several may go on at once.
         done, total
             How much is done, of how much; None when nobody knows.
         """
         now = self._clock()
-        if what != self._what or done < self._from:
-            self._what, self._start, self._from, self._last = what, now, done, now
-            if not self._watched:
-                return
-        elif now - self._last < (DRAW_EVERY_S if self._watched else LOG_EVERY_S):
+        if self._last is None:
+            self._last = now
+        new = what not in self._starts or done < self._starts[what][1]
+        if new:
+            self._starts[what] = (now, done)
+        if total:
+            self._measured = what if done < total else ""
+        elif self._measured:
+            return
+        pause = DRAW_EVERY_S if self._watched else LOG_EVERY_S
+        if now - self._last < pause and not (new and self._watched):
             return
         self._last = now
-        self._write(self._line(what, done, total, now - self._start))
+        start, first = self._starts[what]
+        self._write(self._line(what, done, total, now - start, done - first))
 
     def close(self) -> None:
         """Wipe the line of a terminal, so that what comes next starts clean."""
@@ -88,11 +97,12 @@ class Meter:
         """Leave a clean line, whatever happened."""
         self.close()
 
-    def _line(self, what: str, done: float, total: float | None, spent: float) -> str:
+    def _line(
+        self, what: str, done: float, total: float | None, spent: float, advanced: float
+    ) -> str:
         if not total:
             return f"{what} : {self._said(done)}"
         parts = [f"{what} : {percent(done / total)} ({self._said(done)} sur {self._said(total)})"]
-        advanced = done - self._from
         if spent >= _KNOWN_AFTER_S and advanced > 0:
             parts.append(f"encore {duration(max(total - done, 0) * spent / advanced)}")
         return ", ".join(parts)
