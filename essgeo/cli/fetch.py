@@ -18,12 +18,7 @@ def _run(asked: argparse.Namespace) -> int:
     if asked.dry_run:
         return _announce(asked)
     with Meter(size) as meter:
-
-        def tell(line: str) -> None:
-            meter.close()
-            say(line)
-
-        fetch_files(asked.out, asked.source, wanted=asked.format, progress=meter, say=tell)
+        fetch_files(asked.out, asked.source, wanted=asked.format, progress=meter, say=meter.say)
     if not asked.source:
         for line in _by_hand():
             say(line)

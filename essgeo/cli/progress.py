@@ -77,6 +77,12 @@ class Meter:
         start, first = self._starts[what]
         self._write(self._line(what, done, total, now - start, done - first))
 
+    def say(self, line: str) -> None:
+        """Write a line that stays, above the one that moves."""
+        self.close()
+        self._stream.write(line + "\n")
+        self._stream.flush()
+
     def close(self) -> None:
         """Wipe the line of a terminal, so that what comes next starts clean."""
         if self._drawn:
