@@ -2,6 +2,7 @@
 
 from essgeo.secrecy.atoms import Partition, Rule, partition
 from essgeo.secrecy.diffusion import MASKED, listed, publishable
+from essgeo.secrecy.drawing import drawn
 from essgeo.secrecy.printing import REFUSED, protected
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "REFUSED",
     "Partition",
     "Rule",
+    "drawn",
     "listed",
     "partition",
     "protected",

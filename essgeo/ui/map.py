@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from essgeo import nomenclatures
-from essgeo.atlas import EMPLOYER, Atlas, Resolved
+from essgeo.atlas import Atlas, Resolved
 from essgeo.figures.assets import Assets, served
 from essgeo.figures.classes import Classes, quantiles
 from essgeo.figures.map import (
@@ -29,7 +29,7 @@ from essgeo.figures.map import (
     views,
 )
 from essgeo.figures.static_layers import Layers, drawable, write_layers
-from essgeo.secrecy import listed, publishable
+from essgeo.secrecy import drawn, publishable
 from essgeo.selection import TERRITORIES, Selection
 from essgeo.settings import BAND_M, ROOT
 from essgeo.text import NBSP, plural
@@ -116,7 +116,7 @@ def _kit(_atlas: Atlas, fingerprint: str) -> Kit:
         static,
         folder.quartiers,
         points,
-        drawable(points, _shown(_atlas)),
+        drawable(points, drawn(_atlas)),
         fingerprint=fingerprint,
         departements=_background(folder.contours_departements, "lib_dep"),
         regions=_background(folder.contours_regions, "lib_reg"),
@@ -131,18 +131,6 @@ def _kit(_atlas: Atlas, fingerprint: str) -> Kit:
         largest=largest,
         classes=classes,
     )
-
-
-def _shown(atlas: Atlas) -> npt.NDArray[np.bool_]:
-    """Say which establishments may be points: employers, and the others when the holder asks."""
-    if atlas.manifest.secret:
-        return np.zeros(len(atlas), dtype=bool)
-    if not atlas.knows_employment:
-        return np.ones(len(atlas), dtype=bool)
-    emploi = atlas.points["emploi"]
-    others = (emploi == "non-employeur").to_numpy() & listed(atlas.points)
-    shown: npt.NDArray[np.bool_] = emploi.isin(EMPLOYER).to_numpy() | others
-    return shown
 
 
 def _background(frame: gpd.GeoDataFrame | None, label: str) -> gpd.GeoDataFrame:
