@@ -7,8 +7,9 @@ then a few look-ups in small tables of booleans, whatever the number of establis
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -102,20 +103,27 @@ class Atlas:
             raise DataError(
                 f"{folder.path} : la table des quartiers est vide ; reconstruisez le dossier."
             )
-        self._traits = traits(folder.etablissements)
+        # numpy and Arrow leave Python: what establishments are is read while they are attached.
+        with ThreadPoolExecutor(1) as pool:
+            described = pool.submit(traits, folder.etablissements)
+            numbered = pool.submit(text_codes, folder.etablissements["siren"])
+            attached = {
+                name: read_generation(
+                    folder,
+                    name,
+                    suffix="" if name == names[0] else f"_{name}",
+                    prepared=prepared.get(name),
+                )
+                for name in names
+            }
+            self._traits = described.result()
+            self.siren_codes = numbered.result()
         self.headcount = self._traits.headcount
         self.knows_employment = not self._traits.axes["emploi"].mask(("inconnu",)).all()
         self.types_values, self._types_bits = types_bits(self._traits.types)
-        self.siren_codes = text_codes(folder.etablissements["siren"])
         self.generations: Mapping[str, Generation] = {
-            name: read_generation(
-                folder,
-                name,
-                self._traits.axes,
-                suffix="" if name == names[0] else f"_{name}",
-                prepared=prepared.get(name),
-            )
-            for name in names
+            name: replace(one, axes={**self._traits.axes, **one.axes})
+            for name, one in attached.items()
         }
         # A resolved selection is a few booleans a row: keeping some makes every page and every
         # facet of one rerun share one answer.

@@ -85,7 +85,6 @@ def outlines_of(quartiers: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
 def read_generation(
     folder: DataFolder,
     name: str,
-    own: Mapping[str, Axis],
     *,
     suffix: str,
     prepared: Outlines | None = None,
@@ -98,12 +97,15 @@ def read_generation(
         Data folder read.
     name
         ``2015`` or ``2024``.
-    own
-        Axes that do not depend on outlines.
     suffix
         Of the joined columns in the folder: empty for the newest generation.
     prepared
         The same outlines, if they were prepared already.
+
+    Returns
+    -------
+    Generation
+        Its axes are those that depend on outlines.
     """
     communes = folder.communes
     quartiers = outlines_of(folder.quartiers, name)
@@ -117,7 +119,7 @@ def read_generation(
     )
     commune = _commune(folder.etablissements, position, commune_of)
     at = commune.among(communes["code_commune"].tolist())
-    axes = dict(own)
+    axes: dict[str, Axis] = {}
     for key in TERRITORY_COLUMNS:
         axes[key] = _territory_axis(key, quartiers, position, communes, at)
     labels = _commune_labels(communes, quartiers, commune_of, commune)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,7 @@ _EXPECTED = (
     "code_commune",
     "qualite_xy",
 )
+_IDENTIFIERS = ("siret", "siren")
 _POSITION = ("longitude", "latitude")
 _TRUE = ("true", "vrai", "oui", "1", "o", "t", "yes")
 _JOINS = re.compile(r"[,;|/\[\]'\"]+")
@@ -109,30 +111,39 @@ def build_etablissements(raw: Raw, journal: Journal) -> Reading:
     def name(column: str) -> str:
         return str(raw.source.columns[used[column]]) if column in used else ""
 
-    found: dict[str, pd.Series] = {
-        column: changed(column, _BY_VALUE[column]) if column in _BY_VALUE else column_of(column)
-        for column in COLUMNS
-        if column not in _POSITION
-    }
-    found["siret"], found["siren"] = read_identifiers(
-        found["siret"], found["siren"], journal, name("siret")
-    )
-    for column, width in (("code_commune", 5), ("tranche_effectifs", 2)):
-        if column in used:
-            found[column] = _restored(found[column], width, name(column), journal)
-    if "nomenclature_activite" in used:
-        found["activite_principale"] = _rev2_only(
-            found, column_of("nomenclature_activite"), journal
-        )
-    found["denomination"] = cells.mended(found["denomination"])
-    departement = codes.departement_of_commune(found["code_commune"])
-    for column, derive in (
-        ("insee_dep", codes.normal_departement),
-        ("code_postal", codes.departement_of_postcode),
-    ):
-        if column in used and (departement == "").any():
-            departement = departement.where(departement != "", derive(column_of(column)))
-    lon, lat = read_positions(raw, used, departement, journal)
+    def read(column: str) -> pd.Series:
+        return changed(column, _BY_VALUE[column]) if column in _BY_VALUE else column_of(column)
+
+    def identified(noted: Journal) -> tuple[pd.Series, pd.Series]:
+        return read_identifiers(read("siret"), read("siren"), noted, name("siret"))
+
+    at, noted = len(journal.problems), Journal(journal.path)
+    # Arrow leaves Python: identifiers are checked while everything else is read.
+    with ThreadPoolExecutor(2) as pool:
+        identifiers = pool.submit(identified, noted)
+        try:
+            others = [one for one in COLUMNS if one not in (*_IDENTIFIERS, *_POSITION)]
+            found = dict(zip(others, pool.map(read, others), strict=True))
+            for column, width in (("code_commune", 5), ("tranche_effectifs", 2)):
+                if column in used:
+                    found[column] = _restored(found[column], width, name(column), journal)
+            if "nomenclature_activite" in used:
+                found["activite_principale"] = _rev2_only(
+                    found, column_of("nomenclature_activite"), journal
+                )
+            found["denomination"] = cells.mended(found["denomination"])
+            departement = codes.departement_of_commune(found["code_commune"])
+            for column, derive in (
+                ("insee_dep", codes.normal_departement),
+                ("code_postal", codes.departement_of_postcode),
+            ):
+                if column in used and (departement == "").any():
+                    departement = departement.where(departement != "", derive(column_of(column)))
+            lon, lat = read_positions(raw, used, departement, journal)
+        finally:
+            siret, siren = identifiers.result()
+            journal.problems[at:at] = noted.problems
+    found |= {"siret": siret, "siren": siren}
     found |= {"longitude": pd.Series(lon), "latitude": pd.Series(lat)}
     found = {column: found[column] for column in COLUMNS}
     found |= {column: column_of(column) for column in OPTIONAL if column in used}

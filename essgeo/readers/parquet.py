@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -39,7 +41,7 @@ def read_parquet(opened: Opened, journal: Journal) -> Raw:
             geo = _geo(parquet.schema_arrow.metadata or {}, journal)
             table = parquet.read()
             # Texts that are not UTF-8 would fail later, one column at a time.
-            table.validate(full=True)
+            _validate(table.columns)
     except (pa.ArrowException, OSError, ValueError) as error:
         if any(problem.level == "bloquant" for problem in journal.problems):
             raise
@@ -61,6 +63,11 @@ def read_parquet(opened: Opened, journal: Journal) -> Raw:
         crs_label=crs_label,
         word="ligne",
     )
+
+
+def _validate(columns: Iterable[pa.ChunkedArray]) -> None:
+    with ThreadPoolExecutor(2) as pool:  # Arrow leaves Python
+        list(pool.map(lambda column: column.validate(full=True), columns))
 
 
 def _check_size(parquet: pq.ParquetFile, journal: Journal) -> None:
@@ -118,8 +125,9 @@ def _text_frame(table: pa.Table, journal: Journal) -> pd.DataFrame:
     columns: dict[int, pd.Series] = {}
     names: list[str] = []
     skipped: list[str] = []
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        text = _text(column)
+    with ThreadPoolExecutor(2) as pool:  # Arrow leaves Python
+        texts = list(pool.map(_text, table.columns))
+    for name, text in zip(table.column_names, texts, strict=True):
         if text is None:
             skipped.append(name)
             continue
