@@ -90,6 +90,8 @@ def listing(items: list[str], limit: int = 5) -> str:
 
 def fold(text: str) -> str:
     """Lower the case and drop accents and punctuation, for searching."""
+    if text.isascii():
+        return re.sub(r"[^0-9a-z]+", " ", text.lower()).strip()
     bare = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     kept = "".join(char for char in bare if not unicodedata.combining(char))
     return re.sub(r"[^0-9a-z]+", " ", kept).strip()
