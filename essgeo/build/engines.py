@@ -97,7 +97,8 @@ class DuckDB:
     def table(self, table: pa.Table) -> ir.Table:
         """See `Engine`."""
         self._kept += 1
-        return self._base.create_table(f"prise{self._kept}", table, temp=True)
+        self._base.con.register(f"prise{self._kept}", table)
+        return self._base.table(f"prise{self._kept}")
 
     def keep(self, table: ir.Table) -> ir.Table:
         """See `Engine`."""

@@ -7,9 +7,22 @@ from pathlib import Path
 
 from essgeo.cli.console import DONE, say
 from essgeo.cli.parser import Commands
+from essgeo.cli.progress import Meter
+from essgeo.errors import UsageError
 
 
 def _run(asked: argparse.Namespace) -> int:
+    if asked.raw is not None or asked.source:
+        if asked.quartiers or asked.etablissements or asked.population or asked.secret:
+            raise UsageError("--raw ne va pas avec --quartiers, --etablissements, --population")
+        return _raw(asked)
+    missing = [f"--{name}" for name in ("quartiers", "etablissements") if not vars(asked)[name]]
+    if missing:
+        raise UsageError(f"il manque {' et '.join(missing)} (ou --raw, un dossier de fichiers)")
+    return _files(asked)
+
+
+def _files(asked: argparse.Namespace) -> int:
     from essgeo.build import build_from_files
     from essgeo.exports.joined import account
 
@@ -32,15 +45,54 @@ def _run(asked: argparse.Namespace) -> int:
     return DONE
 
 
+def _raw(asked: argparse.Namespace) -> int:
+    from essgeo.build.raw import build_raw
+
+    with Meter() as meter:
+        done = build_raw(
+            asked.raw,
+            asked.out,
+            engine=asked.engine,
+            master=asked.master,
+            given=dict(_pair(text) for text in asked.source),
+            meter=meter,
+        )
+    for warning in done.warnings:
+        say(f"avertissement : {warning}")
+    for line in done.report.summary():
+        say(line)
+    say(f"dossier de données écrit : {asked.out} (rapport de qualité : rapport.csv)")
+    return DONE
+
+
+def _pair(text: str) -> tuple[str, str]:
+    kind, equal, address = text.partition("=")
+    if not equal or not address:
+        raise UsageError(f"--source : « {text} » n'est pas de la forme NATURE=ADRESSE")
+    return kind, address
+
+
 def add(commands: Commands) -> None:
     """Declare the command."""
     one = commands.add("build", _run, "Fait un dossier de données.")
-    one.add_argument("--quartiers", required=True, type=Path, metavar="Q")
-    one.add_argument("--etablissements", required=True, type=Path, metavar="E")
+    one.add_argument("--quartiers", type=Path, metavar="Q")
+    one.add_argument("--etablissements", type=Path, metavar="E")
     one.add_argument("--population", type=Path, metavar="P")
     one.add_argument(
         "--secret",
         action="store_true",
         help="établissements sous secret statistique : seuls des totaux seront donnés",
     )
+    one.add_argument("--raw", type=Path, metavar="D", help="dossier des fichiers officiels")
+    one.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="NATURE=ADRESSE",
+        help="fichier officiel ailleurs que dans --raw : motif ou adresse que le moteur lit",
+    )
+    one.add_argument(
+        "--engine", choices=("duckdb", "spark"), default="duckdb", help="défaut : duckdb"
+    )
+    one.add_argument("--master", default="", metavar="URL", help="maître Spark (défaut : local[*])")
     one.add_argument("--out", required=True, type=Path, metavar="DOSSIER")

@@ -10,17 +10,8 @@ import numpy as np
 import pandas as pd
 
 from essgeo.axes import Mask
+from essgeo.nomenclatures.diffusion import MASKED, NATURAL_PERSON, PARTIAL
 from essgeo.settings import SETTINGS
-
-#: What Sirene writes in place of a masked value.
-MASKED = "[ND]"
-
-#: First digit of the legal category of natural persons (Insee, catégories juridiques).
-NATURAL_PERSON = "1"
-
-
-#: Statuses of units that are not wholly open to diffusion; « N » is what Sirene wrote until 2022.
-PARTIAL = ("P", "N")
 
 
 def publishable(points: pd.DataFrame) -> pd.DataFrame:
