@@ -44,6 +44,8 @@ class Handler(BaseHTTPRequestHandler):
     """Looks for an answer by the path without its query."""
 
     protocol_version = "HTTP/1.1"
+    #: Headers and body leave apart: waiting for one to be received costs 40 ms an answer.
+    disable_nagle_algorithm = True
     site: Site
 
     def do_GET(self) -> None:
