@@ -94,7 +94,8 @@ class _Grouping:
     codes, labels
         One row each; the last stands for « none of them ».
     rows
-        shape (establishments,): row of each; None where one may stand in several (types).
+        shape (establishments,): row of each, -1 for the last one; None where one may stand in
+        several (types).
     outlines
         Pairs (row, outline) of what lies in what, two arrays of one length; None when the axis
         is no territory. An outline over two communes stands twice.
@@ -272,7 +273,7 @@ def _grouping(atlas: Atlas, resolved: Resolved, axis: str) -> _Grouping:
     generation = resolved.generation
     quartiers = generation.quartiers
     if axis == "france":
-        everything = np.zeros(len(atlas), dtype=np.int32)
+        everything = np.broadcast_to(np.int32(0), len(atlas))
         inside = np.flatnonzero(resolved.quartiers)
         return _Grouping(("france",), ("France",), everything, (np.zeros_like(inside), inside))
     if axis == "types":
@@ -281,9 +282,8 @@ def _grouping(atlas: Atlas, resolved: Resolved, axis: str) -> _Grouping:
         return _Grouping((*values, ""), (*labels, WITHOUT["types"]), None, None)
     found = generation.axes[axis]
     codes, labels = (*found.values, ""), (*found.labels, WITHOUT.get(axis, "Non renseigné"))
-    rows = np.where(found.codes >= 0, found.codes, len(found.values)).astype(np.int32)
     if axis not in TERRITORIES:
-        return _Grouping(codes, labels, rows, None)
+        return _Grouping(codes, labels, found.codes, None)
     if axis == "commune":
         pairs = [
             (found.position(code), place)
@@ -297,7 +297,7 @@ def _grouping(atlas: Atlas, resolved: Resolved, axis: str) -> _Grouping:
         row = np.where(index >= 0, index, len(found.values))
         outline = np.arange(len(quartiers))
     kept = resolved.quartiers[outline]
-    return _Grouping(codes, labels, rows, (row[kept], outline[kept]))
+    return _Grouping(codes, labels, found.codes, (row[kept], outline[kept]))
 
 
 def _members(
@@ -323,7 +323,10 @@ def _members(
         here = here[at]
     keys = np.zeros(len(here), dtype=np.int64)
     for grouping in groupings:
-        rows = of_types if grouping.rows is None else grouping.rows[here]
+        rows = of_types
+        if grouping.rows is not None:
+            rows = grouping.rows[here].astype(np.int64)
+            rows[rows < 0] = len(grouping.codes) - 1
         keys = keys * len(grouping.codes) + rows
     return here, keys
 
