@@ -21,6 +21,7 @@ from essgeo.fetch import files, http
 from essgeo.fetch.files import fetch_files, plan
 from essgeo.sources import brut
 from essgeo.sources.catalogue import open_sources
+from tests.fake_api import FakeApi, many
 from tests.web import Asked, Handler, Site, ranged, reply, serving
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -153,22 +154,18 @@ def test_the_site_may_send_elsewhere_and_name_the_file_as_it_likes(
 
 
 def test_the_whole_catalogue(site: Site, session: http.Session, tmp_path: Path) -> None:
-    outlines = json.dumps({"type": "FeatureCollection", "features": [
-        {"type": "Feature", "properties": {"code_qp": "QN00101M", "lib_qp": "É"}, "geometry": None}
-    ]}).encode()  # fmt: skip
     bodies = {
         "ess-france": csv(),
-        "qpv-2024": zipped(
-            GEOJSON__autre_geojson=b"{}",
-            GEOJSON__QP2024_France_Hexagonale_Outre_Mer_WGS84_geojson=outlines,
-        ),
+        "qpv-2024": outlines(),
     }
     for source in ("stock-etablissement", "stock-unite-legale", "geolocalisation"):
         bodies[source] = parquet(source)
     for source, body in bodies.items():
         site.on(where(source), ranged(body, etag='"v1"', modified=DAY))
     assert len(get(tmp_path, session)) == 5
-    assert (tmp_path / name("qpv-2024")).read_bytes() == outlines
+    with zipfile.ZipFile(io.BytesIO(outlines())) as archive:
+        entry = f"GEOJSON/{name('qpv-2024')}"
+        assert (tmp_path / name("qpv-2024")).read_bytes() == archive.read(entry)
     assert names(tmp_path) == sorted([brut.FILE, *map(name, bodies)])
     for kept in brut.read(tmp_path).fichiers.values():
         content = (tmp_path / kept.fichier).read_bytes()
@@ -612,7 +609,7 @@ def test_a_dry_run_asks_nobody_and_writes_nothing(
     for source in open_sources().values():
         assert source.titre in said
         assert not source.ressources or where(source.id) in said
-    assert "en tout : environ 3,8\u00a0Go ; libre" in said
+    assert "en tout : environ 3,8\u00a0Go, sans ce dont la taille est inconnue ; libre" in said
     assert site.asked == []
     assert not out.exists()
     site.on(where("ess-france"), ranged(csv(), modified=DAY))
@@ -621,7 +618,7 @@ def test_a_dry_run_asks_nobody_and_writes_nothing(
     assert cli.main(["fetch", "--out", str(out), "--dry-run", "--source", "ess-france"]) == 0
     said = capsys.readouterr().out
     assert "déjà là" in said
-    assert "en tout : environ 0\u00a0octet" in said
+    assert "en tout : environ 0\u00a0octet ; libre" in said
 
 
 @pytest.mark.parametrize(
@@ -638,6 +635,55 @@ def test_a_wrong_call(
     assert cli.main(["fetch", "--out", str(tmp_path / "d"), *more]) == 2
     assert said in capsys.readouterr().err.splitlines()[-1]
     assert not (tmp_path / "d").exists()
+
+
+def outlines() -> bytes:
+    collection = {"type": "FeatureCollection", "features": [
+        {"type": "Feature", "properties": {"code_qp": "QN00101M", "lib_qp": "É"}, "geometry": None}
+    ]}  # fmt: skip
+    inside = json.dumps(collection).encode()
+    return zipped(
+        GEOJSON__autre_geojson=b"{}",
+        GEOJSON__QP2024_France_Hexagonale_Outre_Mer_WGS84_geojson=inside,
+    )
+
+
+def test_a_territory_comes_with_the_outlines(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api = FakeApi(many(40))
+    api.on(site)
+    monkeypatch.setenv("ESSGEO_SITE_API", site.address)
+    site.on(where("qpv-2024"), ranged(outlines(), etag='"v1"'))
+    call = ["fetch", "--commune", "67180", "--out", str(tmp_path / "d")]
+    assert cli.main([*call, "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "Haguenau (67180)" in said
+    assert f"{site.address}/search" in said
+    assert where("qpv-2024") in said
+    assert where("ess-france") not in said
+    assert (api.asked, (tmp_path / "d").exists()) == ([], False)
+    assert cli.main(call) == 0
+    caught = capsys.readouterr()
+    assert caught.out == ""
+    assert "Haguenau" in caught.err
+    assert set(brut.read(tmp_path / "d").fichiers) == {"qpv-2024", "recherche-entreprises"}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--departement", "67", "--commune", "67180"], "incompatible avec"),
+        (["--departement", "67", "--source", "qpv-2024"], "donnez l'un ou l'autre"),
+        (["--departement", "100"], "--departement 100 : aucun territoire de ce code"),
+    ],
+)
+def test_a_wrong_territory_is_a_wrong_call(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str], said: str
+) -> None:
+    assert cli.main(["fetch", "--out", str(tmp_path / "d"), *more]) == 2
+    assert said in capsys.readouterr().err.splitlines()[-1]
+    assert site.asked == []
 
 
 def test_a_wrong_address_is_a_wrong_call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
