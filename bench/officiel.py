@@ -105,7 +105,7 @@ SELECT *,
     CASE WHEN active THEN draw(h, 2) < 777 ELSE draw(h, 2) < 7 END AS listed,
     -- Commercial companies that Insee alone knows; agreed ones that nobody else lists.
     draw(h, 3) < 15 AND active AS flagged,
-    hash(h, 4) % 100000 < 20 AND active AS esus,
+    hash(h, 4) % 100000 < {agreed} AND active AS esus,
     CASE WHEN draw(h, 5) < 7200 THEN 1 WHEN draw(h, 5) < 9000 THEN 2 WHEN draw(h, 5) < 9600 THEN 3
         WHEN draw(h, 5) < 9900 THEN 4 WHEN draw(h, 5) < 9990 THEN 6 WHEN draw(h, 5) < 9999 THEN 20
         ELSE 147 END AS places,
@@ -140,18 +140,21 @@ WITH every AS (SELECT *, unnest(range(places)) AS rank FROM unit), known AS (
         active AND (rank = seat OR draw(h, 200 + rank) < 3420) AS open,
         lpad(siren::VARCHAR, 9, '0') AS siren9, nic_of(siren, rank) AS nic
     FROM every
-), hired AS (
-    SELECT *, open AND draw(g, 1) < CASE WHEN ess THEN 1500 WHEN person THEN 300 ELSE 2500 END
-        AS employer,
-        -- The seat of an employer that moved: the headcount stayed with the closed one.
-        ess AND places > 1 AND rank = seat AND draw(g, 2) < 2000 AS moved,
-        ess AND NOT open AND abs(rank - seat) = 1 AS left_behind,
+), tenure AS (
+    -- The seat of an employer that moved: the headcount stayed with the closed one.
+    SELECT *, ess AND open AND places > 1 AND rank = seat AND draw(g, 2) < 500 AS moved,
+        ess AND active AND NOT open AND abs(rank - seat) = 1 AS left_behind,
         DATE '2023-01-01' + draw(h, 60) % 900 AS move
     FROM known
+), hired AS (
+    SELECT *, moved OR (
+        open AND draw(g, 1) < CASE WHEN ess THEN 1500 WHEN person THEN 300 ELSE 2500 END
+        ) AS employer
+    FROM tenure
 )
 SELECT *, siren9 || nic AS siret, (g % {anchors})::BIGINT AS anchor, CASE
     WHEN employer AND (moved OR draw(g, 3) < 600) THEN 'NN'
-    WHEN employer OR (NOT open AND ess AND draw(g, 3) < 1500) THEN band(draw(g, 4))
+    WHEN employer OR left_behind THEN band(draw(g, 4))
     WHEN open OR draw(g, 3) < 5000 THEN 'NN' END AS headcount
 FROM hired;
 CREATE VIEW located AS
@@ -333,7 +336,9 @@ def write(out: Path, part: float = 1.0, form: str = "parquet") -> Path:
         base.execute("CREATE TABLE place AS SELECT * FROM addresses")
         naf = pd.read_csv(ROOT / "essgeo" / "nomenclatures" / "naf_rev2.csv", dtype="str")["code"]
         dotted = [f"{code[:2]}.{code[2:]}" for code in naf]
-        fills = {"units": units, "seed": SEED, "anchors": len(places), "old_naf": "74.8K"}
+        # Some three thousand in the country; a few dozen in a small share of it.
+        fills = {"agreed": max(20, 4_000_000 // units)}
+        fills |= {"units": units, "seed": SEED, "anchors": len(places), "old_naf": "74.8K"}
         fills |= {"ess_naf": ESS_NAF, "ess_nafs": len(ESS_NAF), "naf": dotted, "nafs": len(dotted)}
         fills["second_address"] = _empty(
             "complementAdresse2 numeroVoie2 indiceRepetition2 typeVoie2 libelleVoie2 codePostal2 "
