@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -64,14 +64,55 @@ def framed(
     plotly.graph_objects.Figure
         The same figure.
     """
-    base = BASE[theme]
-    foot = [escape(line) for line in textwrap.wrap(source, FOOT_WIDTH)]
-    mark = MARKS[nature]
     # The template is most of the layout: plotly gives it back to the new one.
     whole: dict[str, Any] = {
         name: value for name, value in figure.layout.to_plotly_json().items() if name != "template"
     }
     _merge(whole, layout or {})
+    # All at once: plotly takes ten times longer to change a layout key by key.
+    figure.layout = _framed(whole, source, nature, theme, height, top)
+    return figure
+
+
+def drawn(
+    traces: Sequence[Mapping[str, Any]],
+    layout: Mapping[str, Any],
+    *,
+    source: str,
+    nature: Nature,
+    theme: Theme = "clair",
+    height: int,
+    top: int = 12,
+    title: int = 0,
+) -> go.Figure:
+    """Make a chart from its traces and dress it: several times faster than :func:`framed`.
+
+    Parameters
+    ----------
+    traces, layout
+        As plotly writes them; axes that are to be dressed are named in the layout.
+    source, nature, theme, height, top
+        See :func:`framed`.
+    title
+        Room in pixels for the title of the axis between its values and the foot.
+    """
+    whole: dict[str, Any] = {}
+    _merge(whole, layout)
+    made = _framed(whole, source, nature, theme, height, top)
+    made["height"] += title
+    made["margin"]["b"] += title
+    # What the chart says of a part of its own has the last word.
+    _merge(made, {name: value for name, value in layout.items() if isinstance(value, dict)})
+    return go.Figure({"data": list(traces), "layout": made})
+
+
+def _framed(
+    whole: dict[str, Any], source: str, nature: Nature, theme: Theme, height: int, top: int
+) -> dict[str, Any]:
+    """Add to a layout what all charts say of themselves."""
+    base = BASE[theme]
+    foot = [escape(line) for line in textwrap.wrap(source, FOOT_WIDTH)]
+    mark = MARKS[nature]
     if mark:
         foot.insert(0, f'<b><span style="color:{MARK[theme]}">{mark}</span></b>')
         whole["annotations"] = [*whole.get("annotations", ()), _across(mark, theme)]
@@ -103,9 +144,7 @@ def framed(
     }
     names = {"xaxis", "yaxis", *(name for name in whole if _AXIS.fullmatch(name))}
     _merge(whole, {**dress, **dict.fromkeys(names, axes)})
-    # All at once: plotly takes ten times longer to change a layout key by key.
-    figure.layout = whole
-    return figure
+    return whole
 
 
 class Kept(go.Figure):  # type: ignore[misc] # plotly says no types

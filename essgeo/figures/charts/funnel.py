@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from essgeo.figures.charts.frame import SMALL, framed
+from essgeo.figures.charts.frame import SMALL, drawn
 from essgeo.figures.palettes import BASE, Theme
 from essgeo.indicators.ranking import LEVELS, PLACES, Indicator, Ranking, farthest, limits
 from essgeo.manifest import Nature
@@ -76,41 +76,42 @@ def funnel(
     up, down = COLOURS[theme]
     colours = {"tres-haut": up, "haut": up, "dans": base["discret"], "bas": down, "tres-bas": down}
     scale = 100.0 if indicator.share else 1.0
-    figure = go.Figure()
     sizes = rows["denominateur"].to_numpy(np.float64)
+    values = rows["valeur"].to_numpy(np.float64) * scale
+    places = rows["place"].to_numpy(dtype=object)
+    # One pass over the table: pandas takes as long for a few rows as for all.
+    hovers = np.array([hover(indicator, row) for row in rows.to_dict("records")], dtype=object)
     ends = sizes.min() / 1.15, sizes.max() * 1.15
-    _limits(figure, found, ends, base, scale)
+    traces = _limits(found, ends, base, scale)
     for place, symbol in SYMBOLS.items():
-        some = rows[rows["place"] == place]
-        if some.empty:
+        shown = places == place
+        if not shown.any():
             continue
-        figure.add_scatter(
-            x=some["denominateur"],
-            y=some["valeur"] * scale,
-            mode="markers",
-            name=f"{PLACES[place]} ({number(len(some))})",
-            marker={
-                "symbol": symbol,
-                "size": 7 if place == "dans" else 11,
-                "color": colours[place],
-                "opacity": 0.6 if place == "dans" else 1,
-                # An open symbol is only its line.
-                "line": {"width": 2 if "open" in symbol else 0, "color": colours[place]},
-            },
-            text=[hover(indicator, row) for row in some.to_dict("records")],
-            hovertemplate="%{text}<extra></extra>",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": sizes[shown],
+                "y": values[shown],
+                "mode": "markers",
+                "name": f"{PLACES[place]} ({number(int(shown.sum()))})",
+                "marker": {
+                    "symbol": symbol,
+                    "size": 7 if place == "dans" else 11,
+                    "color": colours[place],
+                    "opacity": 0.6 if place == "dans" else 1,
+                    # An open symbol is only its line.
+                    "line": {"width": 2 if "open" in symbol else 0, "color": colours[place]},
+                },
+                "text": hovers[shown].tolist(),
+                "hovertemplate": "%{text}<extra></extra>",
+            }
         )
-    _names(figure, rows, chosen, ends, base, scale)
+    traces += _names(rows, chosen, ends, base, scale)
     ticks = _ticks(*ends)
     highest = max(float(rows["valeur"].max()), found.mean) * scale * 1.12
-    framed(
-        figure,
-        source=source,
-        nature=nature,
-        theme=theme,
-        height=HEIGHT + LEGEND,
-        top=LEGEND + 16,
-        layout={
+    return drawn(
+        traces,
+        {
             "xaxis": {
                 "type": "log",
                 "range": [math.log10(end) for end in ends],
@@ -132,15 +133,16 @@ def funnel(
                 "title": {"text": ""},
                 "zeroline": False,
             },
+            "hovermode": "closest",
+            "legend": {"font": {"size": 13}, "itemwidth": 30},
         },
+        source=source,
+        nature=nature,
+        theme=theme,
+        height=HEIGHT + LEGEND,
+        top=LEGEND + 16,
+        title=AXIS_TITLE,
     )
-    # Between the values of the axis and the foot: room for what the axis is.
-    figure.update_layout(
-        height=figure.layout.height + AXIS_TITLE,
-        margin={"b": figure.layout.margin.b + AXIS_TITLE},
-    )
-    figure.update_layout(hovermode="closest", legend={"font": {"size": 13}, "itemwidth": 30})
-    return figure
 
 
 def hover(indicator: Indicator, row: Mapping[Any, Any]) -> str:
@@ -167,78 +169,84 @@ def figure_of(indicator: Indicator, value: float) -> str:
 
 
 def _limits(
-    figure: go.Figure,
-    found: Ranking,
-    ends: tuple[float, float],
-    base: dict[str, str],
-    scale: float,
-) -> None:
+    found: Ranking, ends: tuple[float, float], base: dict[str, str], scale: float
+) -> list[dict[str, Any]]:
     """Draw the mean and the two pairs of limits."""
     indicator = found.indicator
     sizes = np.geomspace(*ends, STEPS)
     if indicator.law == "binomial":
         sizes = np.unique(np.maximum(np.rint(sizes), 1))
+    traces: list[dict[str, Any]] = []
     for level, dash in zip(LEVELS, ("dash", "dot"), strict=True):
         sides = limits(indicator.law, found.mean / indicator.per, sizes, level)
-        for place, side in enumerate(sides):
-            figure.add_scatter(
-                x=sizes,
-                y=side * indicator.per * scale,
-                mode="lines",
-                line={"color": base["trait_region"], "width": 1.6, "dash": dash},
-                name=f"hasard seul, {percent(level, 1).replace(',0', '')} des cas",
-                legendgroup=dash,
-                showlegend=place == 0,
-                hoverinfo="skip",
-            )
-    figure.add_scatter(
-        x=list(ends),
-        y=[found.mean * scale] * 2,
-        mode="lines",
-        line={"color": base["texte"], "width": 1.6},
-        name=f"moyenne{NBSP}: {figure_of(indicator, found.mean)}",
-        hoverinfo="skip",
-    )
+        traces += [
+            {
+                "type": "scatter",
+                "x": sizes,
+                "y": side * indicator.per * scale,
+                "mode": "lines",
+                "line": {"color": base["trait_region"], "width": 1.6, "dash": dash},
+                "name": f"hasard seul, {percent(level, 1).replace(',0', '')} des cas",
+                "legendgroup": dash,
+                "showlegend": place == 0,
+                "hoverinfo": "skip",
+            }
+            for place, side in enumerate(sides)
+        ]
+    mean = {
+        "type": "scatter",
+        "x": list(ends),
+        "y": [found.mean * scale] * 2,
+        "mode": "lines",
+        "line": {"color": base["texte"], "width": 1.6},
+        "name": f"moyenne{NBSP}: {figure_of(indicator, found.mean)}",
+        "hoverinfo": "skip",
+    }
+    return [*traces, mean]
 
 
 def _names(
-    figure: go.Figure,
     rows: pd.DataFrame,
     chosen: Collection[str],
     ends: tuple[float, float],
     base: dict[str, str],
     scale: float,
-) -> None:
+) -> list[dict[str, Any]]:
     """Write the names of the farthest territories, and of those that were chosen."""
     asked = rows[rows["code"].isin(list(chosen))]
     others = rows[~rows["code"].isin(list(chosen))]
     far = pd.concat([farthest(others, place).head(most) for place, most in NAMED.items()])
     middle = math.sqrt(ends[0] * ends[1])
+    traces: list[dict[str, Any]] = []
     for some, size, colour in (
         (far, 13, base["texte"]),
         (asked, 15, base["choisi"]),
     ):
         if some.empty:
             continue
-        figure.add_scatter(
-            x=some["denominateur"],
-            y=some["valeur"] * scale,
-            mode="markers+text" if some is asked else "text",
-            marker={
-                "symbol": "circle-open",
-                "size": 18,
-                "color": colour,
-                "line": {"width": 3, "color": colour},
-            },
-            text=[f"  {_short(label)}  " for label in some["libelle"]],
-            textposition=[
-                "middle right" if size_of < middle else "middle left"
-                for size_of in some["denominateur"]
-            ],
-            textfont={"size": size, "color": colour},
-            showlegend=False,
-            hoverinfo="skip",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": some["denominateur"],
+                "y": some["valeur"] * scale,
+                "mode": "markers+text" if some is asked else "text",
+                "marker": {
+                    "symbol": "circle-open",
+                    "size": 18,
+                    "color": colour,
+                    "line": {"width": 3, "color": colour},
+                },
+                "text": [f"  {_short(label)}  " for label in some["libelle"]],
+                "textposition": [
+                    "middle right" if size_of < middle else "middle left"
+                    for size_of in some["denominateur"]
+                ],
+                "textfont": {"size": size, "color": colour},
+                "showlegend": False,
+                "hoverinfo": "skip",
+            }
         )
+    return traces
 
 
 def _short(label: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from essgeo.figures.charts.frame import SMALL, framed, wrapped
+from essgeo.figures.charts.frame import SMALL, drawn, wrapped
 from essgeo.figures.palettes import BASE, Theme
 from essgeo.manifest import Nature
 from essgeo.text import NBSP, NNBSP, escape, percent
@@ -61,23 +62,16 @@ def small_multiples(
     lines = math.ceil(len(panels) / columns)
     inside = BAR * len(labels)
     height = lines * (inside + AROUND)
-    figure = make_subplots(
-        rows=lines,
-        cols=columns,
-        shared_yaxes=True,
-        horizontal_spacing=0.05,
-        vertical_spacing=AROUND / height if lines > 1 else 0,
-        subplot_titles=[wrapped(name, TITLE_WIDTH) for name, _ in panels],
-    )
+    grid, axes_of = _grid(lines, columns, len(panels), AROUND / height if lines > 1 else 0.0)
     names = [wrapped(label, LABEL_WIDTH) for label in labels]
     traces: list[dict[str, Any]] = []
-    cells: list[tuple[int, int]] = []
     for place, (name, shares) in enumerate(panels):
-        row, column = place // columns + 1, place % columns + 1
-        cells += [(row, column)] * 2
+        xaxis, yaxis = axes_of[place]
         traces += [
             {
                 "type": "bar",
+                "xaxis": xaxis,
+                "yaxis": yaxis,
                 "orientation": "h",
                 "y": names,
                 "x": [None if math.isnan(share) else share * 100 for share in shares],
@@ -91,6 +85,8 @@ def small_multiples(
             },
             {
                 "type": "scatter",
+                "xaxis": xaxis,
+                "yaxis": yaxis,
                 "mode": "markers",
                 "y": names,
                 "x": [None if math.isnan(share) else share * 100 for share in whole],
@@ -107,8 +103,6 @@ def small_multiples(
                 ),
             },
         ]
-    rows_of, columns_of = zip(*cells, strict=True)
-    figure.add_traces(traces, rows=list(rows_of), cols=list(columns_of))
     known = [share for _, shares in [*panels, ("", whole)] for share in shares if share == share]
     most = max([*known, 0.05]) * 100
     # Two ticks: a panel is a finger wide on a phone.
@@ -125,16 +119,42 @@ def small_multiples(
         },
         "y": {"tickfont": small, "autorange": "reversed", "showgrid": False},
     }
-    drawn = figure.layout.to_plotly_json()
-    axes = {name: shared[name[0]] for name in drawn if name[1:].startswith("axis")}
-    titles = [{**title, "font": {"size": SMALL + 1}} for title in drawn["annotations"]]
-    framed(
-        figure,
+    axes = {
+        name: {**axis, **shared[name[0]]}
+        for name, axis in grid.items()
+        if name[1:].startswith("axis")
+    }
+    titles = [
+        {**title, "text": wrapped(name, TITLE_WIDTH), "font": {"size": SMALL + 1}}
+        for title, (name, _) in zip(grid["annotations"], panels, strict=True)
+    ]
+    return drawn(
+        traces,
+        {"annotations": titles, **axes, "bargap": 0.35},
         source=source,
         nature=nature,
         theme=theme,
         height=height + LEGEND,
         top=LEGEND + AROUND - 24,
-        layout={"annotations": titles, **axes, "bargap": 0.35},
     )
-    return figure
+
+
+@lru_cache(maxsize=8)
+def _grid(
+    lines: int, columns: int, panels: int, spacing: float
+) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Return the layout of so many panels, and the axes of each; not to be changed."""
+    figure = make_subplots(
+        rows=lines,
+        cols=columns,
+        shared_yaxes=True,
+        horizontal_spacing=0.05,
+        vertical_spacing=spacing,
+        subplot_titles=[f"{place}" for place in range(panels)],
+    )
+    axes = [
+        figure.get_subplot(place // columns + 1, place % columns + 1) for place in range(panels)
+    ]
+    return figure.layout.to_plotly_json(), [
+        tuple(axis.plotly_name.replace("axis", "") for axis in pair) for pair in axes
+    ]
