@@ -658,6 +658,7 @@ def test_a_territory_comes_with_the_outlines(
     call = ["fetch", "--commune", "67180", "--out", str(tmp_path / "d")]
     assert cli.main([*call, "--dry-run"]) == 0
     said = capsys.readouterr().out
+    assert "en tout : taille inconnue ; libre" in said
     assert "Haguenau (67180)" in said
     assert f"{site.address}/search" in said
     assert where("qpv-2024") in said

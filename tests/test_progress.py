@@ -74,6 +74,13 @@ def test_a_terminal_has_one_line_wiped_at_the_end() -> None:
     ]
 
 
+def test_a_line_never_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "12")
+    screen = Terminal()
+    Meter(stream=screen, clock=clock(0))("une unité au nom bien long", 1, 2)
+    assert screen.getvalue() == "\rune unité a"
+
+
 @pytest.mark.parametrize(
     ("octets", "said"),
     [(0, "0 octet"), (999, "999 octets"), (1500, "1,5 ko"), (705e6, "705 Mo"), (2.2e9, "2,2 Go")],

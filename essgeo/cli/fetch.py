@@ -92,8 +92,10 @@ def _announce(asked: argparse.Namespace, where: Territory | None, ids: Collectio
         print(f"    {base_address('ESSGEO_SITE_API')}/search\n    -> {asked.out / PAGES_FILE}")
     place = next(one for one in (asked.out, *asked.out.absolute().parents) if one.is_dir())
     free = size(shutil.disk_usage(place).free)
-    rest = ", sans ce dont la taille est inconnue" if unknown else ""
-    print(f"en tout : environ {size(total)}{rest} ; libre sur ce disque : {free}")
+    weight = f"environ {size(total)}"
+    if unknown:
+        weight = f"{weight}, sans ce dont la taille est inconnue" if total else "taille inconnue"
+    print(f"en tout : {weight} ; libre sur ce disque : {free}")
     if not asked.source and not where:
         for line in _by_hand():
             print(line)

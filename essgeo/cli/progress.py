@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -115,6 +116,8 @@ class Meter:
 
     def _write(self, line: str) -> None:
         if self._watched:
+            # A line that wraps cannot be written over.
+            line = line[: shutil.get_terminal_size().columns - 1]
             self._stream.write("\r" + line.ljust(self._drawn))
             self._drawn = len(line)
         else:
