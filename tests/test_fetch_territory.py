@@ -12,10 +12,11 @@ import pytest
 from essgeo.errors import DataError, OutputError, UsageError
 from essgeo.fetch import http
 from essgeo.fetch.http import NetworkError
-from essgeo.fetch.pages import Kept, Pace, answers
+from essgeo.fetch.pages import Pace
 from essgeo.fetch.territory import PART, fetch_territory
 from essgeo.sources import recherche_entreprises as api
 from essgeo.sources.brut import read as read_raw
+from essgeo.sources.kept import Kept, answers
 from essgeo.sources.proof import FILE, PAGES_FILE, read_proof
 from essgeo.sources.territory import Territory, choices, territory
 from tests.fake_api import COMMUNES, FakeApi, establishment, many, sirets, unit

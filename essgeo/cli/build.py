@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from essgeo.cli.console import DONE, say
 from essgeo.cli.parser import Commands
 from essgeo.cli.progress import Meter
 from essgeo.errors import UsageError
+
+if TYPE_CHECKING:
+    from essgeo.join import JoinResult
+    from essgeo.readers import FileReport
 
 
 def _run(asked: argparse.Namespace) -> int:
@@ -24,7 +30,6 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _files(asked: argparse.Namespace) -> int:
     from essgeo.build import build_from_files
-    from essgeo.exports.joined import account
 
     done = build_from_files(
         asked.quartiers,
@@ -33,12 +38,24 @@ def _files(asked: argparse.Namespace) -> int:
         population=asked.population,
         secret=asked.secret,
     )
-    for report in done.reports:
+    return _told(asked, done.reports, done.manifest.notes, done.joins)
+
+
+def _told(
+    asked: argparse.Namespace,
+    reports: Iterable[FileReport],
+    notes: Iterable[str],
+    joins: Mapping[str, JoinResult],
+) -> int:
+    """Say what reading found and what the join did."""
+    from essgeo.exports.joined import account
+
+    for report in reports:
         for problem in report.problems:
             say(f"{report.path.name} : {problem.message}")
-    for note in done.manifest.notes:
+    for note in notes:
         say(note)
-    for generation, result in done.joins.items():
+    for generation, result in joins.items():
         for line in account(result, generation):
             say(line)
     say(f"dossier de données écrit : {asked.out}")
@@ -46,6 +63,10 @@ def _files(asked: argparse.Namespace) -> int:
 
 
 def _raw(asked: argparse.Namespace) -> int:
+    from essgeo.build.territory import is_territory
+
+    if asked.raw is not None and is_territory(asked.raw):
+        return _territory(asked)
     from essgeo.build.raw import build_raw
 
     with Meter() as meter:
@@ -63,6 +84,13 @@ def _raw(asked: argparse.Namespace) -> int:
         say(line)
     say(f"dossier de données écrit : {asked.out} (rapport de qualité : rapport.csv)")
     return DONE
+
+
+def _territory(asked: argparse.Namespace) -> int:
+    from essgeo.build.territory import build_territory
+
+    done = build_territory(asked.raw, asked.out)
+    return _told(asked, done.reports, done.manifest.notes, done.joins)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -20,11 +20,12 @@ from essgeo import nomenclatures
 from essgeo.errors import DataError, OutputError
 from essgeo.fetch import http
 from essgeo.fetch.http import NetworkError
-from essgeo.fetch.pages import Asker, Clock, Kept, Pace, Query, key_of
+from essgeo.fetch.pages import Asker, Clock, Pace
 from essgeo.files import cannot_write, sha256
 from essgeo.sources import brut
 from essgeo.sources import recherche_entreprises as api
 from essgeo.sources.brut import RawFile
+from essgeo.sources.kept import Kept, Query, key_of
 from essgeo.sources.proof import PAGES_FILE, Part, Proof, State, Walk, read_proof, write_proof
 from essgeo.sources.territory import Territory
 from essgeo.text import NBSP, number

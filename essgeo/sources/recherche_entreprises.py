@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from essgeo.errors import DataError
+from essgeo.nomenclatures.diffusion import MASKED, NATURAL_PERSON, PARTIAL
 from essgeo.readers.raw import scalar_text
 from essgeo.sources.territory import Territory
 
@@ -51,13 +52,6 @@ FINER = ("section_activite_principale", "tranche_effectif_salarie")
 
 #: Why a unit is there: the API does not say which of the two.
 MOTIF = "liste d'ESS France ou indicateur de l'Insee (API Recherche d'entreprises)"
-
-#: How the answer writes what diffusion forbids.
-_MASKED = "[ND]"
-#: Statuts de diffusion of what is not wholly public (« N »: until 2022).
-_PARTIAL = ("P", "N")
-#: First digit of the legal category of natural persons.
-_PERSON = "1"
 
 
 @dataclass(frozen=True)
@@ -163,11 +157,11 @@ def _row(unit: Mapping[str, Any], one: Mapping[str, Any]) -> dict[str, str]:
     category = _open(unit.get("nature_juridique"))
     status = _open(one.get("statut_diffusion_etablissement"))
     of_unit = _open(unit.get("statut_diffusion"))
-    partial = status in _PARTIAL or of_unit in _PARTIAL
+    partial = status in PARTIAL or of_unit in PARTIAL
     name = scalar_text(unit.get("nom_complet")) or scalar_text(unit.get("nom_raison_sociale"))
-    if partial and (category.startswith(_PERSON) or not category):
-        name = _MASKED
-    longitude, latitude = (_MASKED, _MASKED) if partial else _position(one)
+    if partial and (category.startswith(NATURAL_PERSON) or not category):
+        name = MASKED
+    longitude, latitude = (MASKED, MASKED) if partial else _position(one)
     siae = said.get("est_siae") is True
     return {
         "siret": _siret(one.get("siret", "")),
@@ -196,8 +190,8 @@ def _position(one: Mapping[str, Any]) -> tuple[str, str]:
     if not longitude and not latitude:
         both = scalar_text(one.get("coordonnees"))
         latitude, _, longitude = both.partition(",")
-        if both == _MASKED:
-            longitude = _MASKED
+        if both == MASKED:
+            longitude = MASKED
     return longitude.strip(), latitude.strip()
 
 
@@ -217,7 +211,7 @@ def _listed(unit: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def _open(value: Any) -> str:
     """Write a value as text, nothing where diffusion masks it."""
     text = scalar_text(value)
-    return "" if text == _MASKED else text
+    return "" if text == MASKED else text
 
 
 def _siren(value: Any) -> str:
