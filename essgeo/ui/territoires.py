@@ -11,7 +11,6 @@ import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.figures.charts.bars import ranked_bars
-from essgeo.figures.charts.frame import Kept
 from essgeo.figures.charts.funnel import funnel
 from essgeo.figures.charts.multiples import small_multiples
 from essgeo.figures.palettes import MARKS, Theme
@@ -405,7 +404,7 @@ def _figure(
     found = _looked.found
     nature, source = _atlas.manifest.nature, source_line(_atlas, _resolved)
     if found.indicator.law and not np.isnan(found.mean):
-        return Kept(funnel(found, chosen=chosen, source=source, nature=nature, theme=theme))
+        return funnel(found, chosen=chosen, source=source, nature=nature, theme=theme)
     first = found.frame[found.frame["valeur"].notna()].head(BARS)
     scale = 100 if found.indicator.share else 1
     jobs = found.indicator.column == "effectif_estime"
@@ -439,16 +438,14 @@ def _multiples(
     _labels: dict[str, str],
     theme: Theme,
 ) -> go.Figure:
-    return Kept(
-        small_multiples(
-            [(_labels[code], _shares[code].tolist()) for code in codes],
-            _shares["libelle"].tolist(),
-            _shares["ensemble"].tolist(),
-            whole_label="toute la sélection",
-            source=source_line(_atlas, _resolved),
-            nature=_atlas.manifest.nature,
-            theme=theme,
-        )
+    return small_multiples(
+        [(_labels[code], _shares[code].tolist()) for code in codes],
+        _shares["libelle"].tolist(),
+        _shares["ensemble"].tolist(),
+        whole_label="toute la sélection",
+        source=source_line(_atlas, _resolved),
+        nature=_atlas.manifest.nature,
+        theme=theme,
     )
 
 

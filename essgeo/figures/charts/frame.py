@@ -84,8 +84,10 @@ def drawn(
     height: int,
     top: int = 12,
     title: int = 0,
-) -> go.Figure:
+) -> Kept:
     """Make a chart from its traces and dress it: several times faster than :func:`framed`.
+
+    Finished: not to be changed.
 
     Parameters
     ----------
@@ -103,7 +105,7 @@ def drawn(
     made["margin"]["b"] += title
     # What the chart says of a part of its own has the last word.
     _merge(made, {name: value for name, value in layout.items() if isinstance(value, dict)})
-    return go.Figure({"data": list(traces), "layout": made})
+    return Kept({"data": list(traces), "layout": made})
 
 
 def _framed(

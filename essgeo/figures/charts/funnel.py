@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
-from essgeo.figures.charts.frame import SMALL, drawn
+from essgeo.figures.charts.frame import SMALL, Kept, drawn
 from essgeo.figures.palettes import BASE, Theme
 from essgeo.indicators.ranking import LEVELS, PLACES, Indicator, Ranking, farthest, limits
 from essgeo.manifest import Nature
@@ -51,7 +50,7 @@ def funnel(
     source: str,
     nature: Nature,
     theme: Theme = "clair",
-) -> go.Figure:
+) -> Kept:
     """Draw a funnel plot: an indicator against its denominator, with the limits of chance.
 
     Parameters

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from essgeo.figures.charts.frame import SMALL, drawn, wrapped
+from essgeo.figures.charts.frame import SMALL, Kept, drawn, wrapped
 from essgeo.figures.palettes import BASE, Theme
 from essgeo.manifest import Nature
 from essgeo.text import NBSP, NNBSP, escape, percent
@@ -34,7 +33,7 @@ def small_multiples(
     source: str,
     nature: Nature,
     theme: Theme = "clair",
-) -> go.Figure:
+) -> Kept:
     """Draw the shares of each panel as bars, with the whole's share as a tick on each bar.
 
     Parameters
