@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import gc
 import platform
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -15,21 +17,22 @@ from essgeo.atlas import Atlas, open_atlas
 from essgeo.errors import EssgeoError
 from essgeo.indicators import summary
 from essgeo.selection import Selection
-from essgeo.settings import data_folder
-from essgeo.ui import style
+from essgeo.ui import dossiers, style
 from essgeo.ui.markdown import markdown
 from essgeo.ui.search import Found, search
 
+_T = TypeVar("_T")
+
 
 def atlas() -> Atlas:
-    """Return the atlas of the data folder in force.
+    """Return the atlas of the data folder that this session looks at.
 
     Raises
     ------
     EssgeoError
         The folder cannot be read: its text is one French line.
     """
-    path = data_folder()
+    path = dossiers.folder()
     return _opened(str(path), _signature(path))
 
 
@@ -48,18 +51,42 @@ def by_axis(atlas: Atlas, selection: Selection, axis: str) -> pd.DataFrame:
 
     Kept for all visitors: the map, the table, and the card of one page share it.
     """
-    return _by_axis(atlas, atlas.folder.fingerprint, selection.query(), selection, axis)
+    return kept("indicateurs", atlas, selection, lambda: summary(atlas, selection, (axis,)), axis)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _by_axis(
-    _atlas: Atlas,
-    fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
-    query: str,  # noqa: ARG001 - the selection, as the cache can read it
-    _selection: Selection,
-    axis: str,
-) -> pd.DataFrame:
-    return summary(_atlas, _selection, (axis,))
+def kept(
+    name: str, atlas: Atlas, selection: Selection, compute: Callable[[], _T], *more: str
+) -> _T:
+    """Return what a page computes of a selection, computed once for all visitors.
+
+    Parameters
+    ----------
+    name
+        What is computed, one a kind of result: « territoires.rangs ».
+    atlas, selection
+        What it is computed from.
+    compute
+        Computes it; asked only when it is not kept.
+    more
+        What it hangs on besides: an axis, codes, a theme.
+
+    Returns
+    -------
+    object
+        Shared: not to be changed.
+    """
+    return cast("_T", _kept(name, atlas.folder.fingerprint, selection.query(), more, compute))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _kept(
+    name: str,  # noqa: ARG001 - these four are the key of the cache
+    fingerprint: str,  # noqa: ARG001
+    query: str,  # noqa: ARG001
+    more: tuple[str, ...],  # noqa: ARG001
+    _compute: Callable[[], object],
+) -> object:
+    return _compute()
 
 
 def found(atlas: Atlas, query: str, generation: str) -> tuple[list[Found], bool]:
@@ -77,7 +104,7 @@ def _found(
     return search(_atlas, query, generation)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Ouverture des données…")
+@st.cache_resource(max_entries=3, show_spinner="Ouverture des données…")
 def _opened(
     path: str,
     signature: str,  # noqa: ARG001 - a folder that changed is another one for the cache

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar, cast
+from typing import Literal
 
 import pandas as pd
-import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.indicators import summary
@@ -26,11 +24,9 @@ from essgeo.indicators.structure import (
 )
 from essgeo.nomenclatures import NON_CLASSE
 from essgeo.selection import Selection
-from essgeo.ui.loading import by_axis
+from essgeo.ui.loading import by_axis, kept
 
 Sorting = Literal["secteur", "famille"]
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -72,15 +68,17 @@ def compared(
         )
         return Compared(found.label, found.problem, found.note, table)
 
-    return _keep("comparé", atlas, selection, compute, axis, against.query() if against else "")
+    return kept(
+        "secteurs.comparé", atlas, selection, compute, axis, against.query() if against else ""
+    )
 
 
 def present(
     atlas: Atlas, selection: Selection, axis: Sorting, against: Selection | None
 ) -> pd.DataFrame:
     """Return the presence of each sector or family against the reference."""
-    return _keep(
-        "présence",
+    return kept(
+        "secteurs.présence",
         atlas,
         selection,
         lambda: presence(atlas, selection, axis, other=against),
@@ -104,18 +102,20 @@ def crossed(atlas: Atlas, selection: Selection) -> pd.DataFrame:
         classed = (table["secteur"] != NON_CLASSE) & (table["famille"] != NON_CLASSE)
         return table[classed]
 
-    return _keep("croisé", atlas, asked, compute)
+    return kept("secteurs.croisé", atlas, asked, compute)
 
 
 def registered(atlas: Atlas, resolved: Resolved) -> Registrations:
     """Return when the structures of a selection were registered."""
-    return _keep("immatriculé", atlas, resolved.selection, lambda: registrations(atlas, resolved))
+    return kept(
+        "secteurs.immatriculé", atlas, resolved.selection, lambda: registrations(atlas, resolved)
+    )
 
 
 def structured(atlas: Atlas, resolved: Resolved) -> tuple[Diversity, Concentration]:
     """Return how diverse and how concentrated a selection is."""
-    return _keep(
-        "structuré",
+    return kept(
+        "secteurs.structuré",
         atlas,
         resolved.selection,
         lambda: (diversity(atlas, resolved), concentration(atlas, resolved)),
@@ -150,18 +150,3 @@ def jobs_known(atlas: Atlas, selection: Selection) -> bool:
 def _parts(values: pd.Series) -> pd.Series:
     known = values.astype("float64")
     return known / (known.sum() or math.nan)
-
-
-def _keep(name: str, atlas: Atlas, selection: Selection, compute: Callable[[], T], *more: str) -> T:
-    return cast("T", _kept(name, atlas.folder.fingerprint, selection.query(), more, compute))
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _kept(
-    name: str,  # noqa: ARG001 - these four are the key of the cache
-    fingerprint: str,  # noqa: ARG001
-    query: str,  # noqa: ARG001
-    more: tuple[str, ...],  # noqa: ARG001
-    _compute: Callable[[], object],
-) -> object:
-    return _compute()
