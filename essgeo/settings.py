@@ -9,6 +9,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from platformdirs import user_data_dir
+
 #: Root of the project: the default data folder lies below it wherever the program is called from.
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -75,6 +77,11 @@ SETTINGS: dict[str, Setting] = {
             "https://recherche-entreprises.api.gouv.fr",
             "Site de l'API Recherche d'entreprises, que `fetch` interroge pour un territoire.",
         ),
+        Setting(
+            "ESSGEO_DOSSIERS",
+            user_data_dir("essgeo", appauthor=False),
+            "Dossier où l'application range les territoires officiels que l'on y charge.",
+        ),
     )
 }
 
@@ -85,3 +92,8 @@ BAND_M = 300.0
 def data_folder() -> Path:
     """Return the data folder in force (``ESSGEO_DATA`` or the project's own)."""
     return Path(SETTINGS["ESSGEO_DATA"].read()).expanduser()
+
+
+def made_folders() -> Path:
+    """Return where the app puts the data folders that it makes (``ESSGEO_DOSSIERS``)."""
+    return Path(SETTINGS["ESSGEO_DOSSIERS"].read()).expanduser()

@@ -1,4 +1,4 @@
-from essgeo.ui import loading, method, style
+from essgeo.ui import loading, method, style, territoire_officiel
 from essgeo.ui.pages import guard
 
 guard()
@@ -10,6 +10,8 @@ method.rules()
 style.section("Les données ouvertes ici")
 method.data(atlas)
 method.judged(atlas)
+style.section("Charger un territoire officiel")
+territoire_officiel.section()
 style.section("Deux générations de contours")
 method.generations(atlas)
 style.section("Licence et citation")

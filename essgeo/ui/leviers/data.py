@@ -13,7 +13,7 @@ from essgeo.levers.cases import Case, open_cases
 from essgeo.levers.diagnosis import Diagnosis, Lead
 from essgeo.levers.obstacles import obstacles
 from essgeo.levers.rules import open_rules
-from essgeo.settings import data_folder
+from essgeo.ui import dossiers
 
 
 def catalogue() -> tuple[Catalogue, str]:
@@ -26,7 +26,7 @@ def catalogue() -> tuple[Catalogue, str]:
 
 def catalogue_key() -> tuple[str, str]:
     """Tell two catalogues apart in a cache: the data folder, and the state of what it adds."""
-    path = data_folder()
+    path = dossiers.folder()
     try:
         found = (path / LOCAL).stat()
     except OSError:
