@@ -100,6 +100,7 @@ def test_requirements_are_pinned_and_never_contradict_each_other():
     indirect = pins("constraints.txt")
     assert not set(direct) & set(indirect)
     assert not set(pins("requirements.txt")) & set(pins("requirements-dev.txt"))
+    assert not set(pins("requirements-spark.txt")) & set(direct | indirect)
 
 
 def test_the_tests_run_on_the_versions_pinned():
@@ -147,7 +148,7 @@ def test_the_program_imports_nothing_that_is_not_required():
     }
     # branca is folium's own drawing layer: same project, pinned with it.
     # PySpark is for those who have a cluster: requirements-spark.txt, and a message without it.
-    known |= {"essgeo", "branca", "pyspark"} | set(sys.stdlib_module_names)
+    known |= {"essgeo", "branca", "pyspark", "py4j"} | set(sys.stdlib_module_names)
     assert not imported(*PROGRAM) - known
 
 

@@ -1,4 +1,4 @@
-"""What runs the expression: DuckDB inside this program, or a Spark that exists already.
+"""What runs the expression: DuckDB inside this program, or a Spark (:mod:`essgeo.build.spark`).
 
 Both read the same expression through Ibis and hand rows back as Arrow; one writer makes the
 folder, so its bytes do not depend on the engine.
@@ -10,22 +10,22 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol
 
 import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from essgeo.errors import DataError, UsageError
+from essgeo.errors import DataError
 from essgeo.text import one_line
 
 Form = Literal["parquet", "csv"]
 
 #: Memory that DuckDB works in before it spills to disk. Rows then cost Python its own.
-MEMORY_MB = 1_400
+MEMORY_MB = 1_200
 #: Rows handed over at a time.
-BATCH = 500_000
+BATCH = 250_000
 
 
 class Engine(Protocol):
@@ -114,72 +114,6 @@ class DuckDB:
     def close(self) -> None:
         """See `Engine`."""
         self._base.disconnect()
-
-
-class Spark:
-    """A Spark that exists already, or a local one.
-
-    Parameters
-    ----------
-    master
-        Address of the master (``spark://host:7077``, ``local[2]``, ``yarn``…).
-    """
-
-    def __init__(self, master: str) -> None:
-        try:
-            from pyspark.sql import SparkSession
-        except ImportError:
-            raise UsageError(
-                "--engine spark : PySpark n'est pas installé ; "
-                "« pip install -r requirements-spark.txt », et Java 17."
-            ) from None
-        built = SparkSession.builder.master(master).appName("essgeo")
-        for name, value in (
-            ("spark.ui.showConsoleProgress", "false"),
-            ("spark.sql.execution.arrow.pyspark.enabled", "true"),
-            ("spark.sql.session.timeZone", "UTC"),
-            # A value that is no number or no date is null, as everywhere else here.
-            ("spark.sql.ansi.enabled", "false"),
-        ):
-            built = built.config(name, value)
-        self._session = built.getOrCreate()
-        self._base = ibis.pyspark.connect(self._session)
-        self._kept = 0
-
-    def read(self, paths: Sequence[str], form: Form, delimiter: str, wanted: set[str]) -> ir.Table:
-        """See `Engine`."""
-        reader = self._session.read
-        if form == "parquet":
-            frame = reader.parquet(*paths)
-        else:
-            frame = reader.csv(
-                list(paths), sep=delimiter, header=True, quote='"', escape='"', multiLine=False
-            )
-        names = [name for name in frame.columns if name.lower() in wanted]
-        return self._named(frame.select(*(f"`{name}`" for name in names)))
-
-    def table(self, table: pa.Table) -> ir.Table:
-        """See `Engine`."""
-        return self._named(self._session.createDataFrame(cast("Any", table)))
-
-    def keep(self, table: ir.Table) -> ir.Table:
-        """See `Engine`."""
-        frame = self._session.sql(self._base.compile(table))
-        return self._named(frame.persist())
-
-    def batches(self, table: ir.Table) -> Iterator[pa.RecordBatch]:
-        """See `Engine`."""
-        yield from self._session.sql(self._base.compile(table)).toArrow().to_batches(BATCH)
-
-    def close(self) -> None:
-        """See `Engine`."""
-        self._session.stop()
-
-    def _named(self, frame: Any) -> ir.Table:
-        self._kept += 1
-        name = f"essgeo_{self._kept}"
-        frame.createOrReplaceTempView(name)
-        return self._base.table(name)
 
 
 def rows(engine: Engine, table: ir.Table) -> list[dict[str, Any]]:

@@ -19,10 +19,11 @@ import pyarrow.compute as pc
 
 from essgeo.build import contract, ledger
 from essgeo.build.assemble import Assembled, assemble
-from essgeo.build.engines import DuckDB, Engine, Spark
+from essgeo.build.engines import DuckDB, Engine
 from essgeo.build.pipeline import Sources, Work, work
 from essgeo.build.places import located
 from essgeo.build.report import Report
+from essgeo.build.spark import Spark
 from essgeo.build.tally import Tally
 from essgeo.datafolder import REPORT, check_writable
 from essgeo.errors import DataError, OutputError, UsageError
