@@ -252,7 +252,7 @@ def js_errors() -> list[str]:
 def is_local(url: str) -> bool:
     """Say whether a request stays in the browser or on this machine."""
     parts = urlsplit(url)
-    return parts.scheme in {"data", "blob", "about"} or (parts.hostname or "") in LOOPBACK
+    return parts.scheme in {"data", "blob", "about", "file"} or (parts.hostname or "") in LOOPBACK
 
 
 @pytest.fixture

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
 from essgeo.atlas import Atlas, Resolved
+from essgeo.exports.archives import archive
 from essgeo.exports.establishments import describe_export, selected
 from essgeo.exports.metadata import file_name, metadata, metadata_json
+from essgeo.exports.package import dictionary
 from essgeo.exports.tables import csv_bytes
+from essgeo.exports.workbook import write_workbook
 from essgeo.indicators import summary
 from essgeo.selection import Selection
-
-#: Date written in archives: the same content must give the same bytes.
-_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def establishments_csv(atlas: Atlas, selection: Selection, *, excel: bool = False) -> bytes:
@@ -29,7 +30,7 @@ def establishments_zip(atlas: Atlas, selection: Selection, *, excel: bool = Fals
     table = selected(atlas, selection)
     name = file_name(atlas, resolved, "etablissements", ".csv")
     said = describe_export(atlas, resolved, len(table))
-    return _archive({name: csv_bytes(table, excel=excel), f"{name}.meta.json": said.encode()})
+    return archive({name: csv_bytes(table, excel=excel), f"{name}.meta.json": said.encode()})
 
 
 def summary_zip(atlas: Atlas, selection: Selection, axis: str, *, excel: bool = False) -> bytes:
@@ -70,14 +71,31 @@ def table_zip(
         name: csv_bytes(table, excel=excel),
         f"{name}.meta.json": metadata_json(said).encode(),
     }
-    return _archive(files)
+    return archive(files)
 
 
-def _archive(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, _DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content)
-    return out.getvalue()
+def excel_workbook(
+    atlas: Atlas, resolved: Resolved, tables: Mapping[str, tuple[pd.DataFrame, str]]
+) -> bytes:
+    """Return tables as an Excel workbook, with their dictionary and metadata.
+
+    Parameters
+    ----------
+    atlas, resolved
+        Data folder and selection.
+    tables
+        Name of a sheet -> its table, and the name of that table in the data dictionary.
+    """
+    said = metadata(
+        atlas,
+        resolved,
+        rows=sum(len(table) for table, _ in tables.values()),
+        content=", ".join(tables),
+    )
+    sheets = {name: table for name, (table, _) in tables.items()}
+    told = [dictionary(kind, table.columns) for table, kind in tables.values()]
+    sheets["Dictionnaire"] = pd.concat(told).drop_duplicates("colonne", ignore_index=True)
+    with TemporaryDirectory(prefix="essgeo-classeur-") as folder:
+        out = Path(folder) / "classeur.xlsx"
+        write_workbook(out, sheets, said)
+        return out.read_bytes()

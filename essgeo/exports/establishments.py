@@ -16,6 +16,7 @@ from essgeo.datafolder import write_geojson
 from essgeo.errors import DataError, UsageError
 from essgeo.exports.geopackage import write_geopackage
 from essgeo.exports.metadata import metadata, metadata_json
+from essgeo.exports.package import dictionary
 from essgeo.exports.tables import csv_bytes
 from essgeo.exports.workbook import write_workbook
 from essgeo.files import writing
@@ -160,7 +161,8 @@ def export(atlas: Atlas, selection: Selection, out: Path, *, excel: bool = False
         if suffix == ".csv":
             beside.write_bytes(csv_bytes(table, excel=excel))
         elif suffix == ".xlsx":
-            write_workbook(beside, {"Établissements": table}, said)
+            told = dictionary("etablissements", table.columns)
+            write_workbook(beside, {"Établissements": table, "Dictionnaire": told}, said)
         elif suffix == ".parquet":
             as_points(table).to_parquet(beside, index=False)
         elif suffix == ".geojson":

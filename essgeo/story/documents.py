@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from essgeo.words import figures as words
 from essgeo.words import quartier as sheet_words
 from essgeo.words.figures import STATES
 from essgeo.words.sources import FIELDS, LICENCE, METHOD
+
+#: Title of the first step of a document, which bears the name of the place itself.
+ESSENTIAL = "L'essentiel"
 
 #: Establishments or neighbourhoods listed in a document; the table exports have them all.
 LISTED = 25
@@ -108,7 +112,7 @@ def fiche(atlas: Atlas, code_qp: str, selection: Selection | None = None) -> Sto
         scope,
         f"{name} ({code_qp})",
         [
-            told.quartier(scope),
+            replace(told.quartier(scope), title=ESSENTIAL),
             _landmarks(scope, code_qp),
             told.manques(scope),
             _establishments(scope),
@@ -128,7 +132,7 @@ def note(atlas: Atlas, selection: Selection) -> Story:
         scope,
         whole.title,
         [
-            whole,
+            replace(whole, title=ESSENTIAL),
             told.secteurs(scope),
             *([told.comparaison(scope), told.manques(scope)] if chosen else []),
             _quartiers(scope),
@@ -200,7 +204,10 @@ def _establishments(scope: Scope) -> Step:
         return _step(scope, "etablissements", title, f"{REFUSED}.", [])
     inside = np.flatnonzero(scope.resolved.mask)
     rows = inside[listed(atlas.points[["emploi"]].iloc[inside])]
-    size = generation.axes["taille"].codes[rows]
+    sizes = generation.axes["taille"]
+    # Whose headcount is not known comes last: nothing says that it is large.
+    unknown = sizes.mask(("inconnu",))[rows] | (sizes.codes[rows] < 0)
+    size = np.where(unknown, -1, sizes.codes[rows])
     points = publishable(atlas.points.iloc[rows])
     names = points["denomination"].tolist()
     order = np.lexsort((np.array(names, dtype=str), -size))
@@ -210,14 +217,16 @@ def _establishments(scope: Scope) -> Step:
         found = generation.axes[axis]
         return str((*found.labels, "")[found.codes[rows[place]]])
 
-    types = points["types"].tolist()
+    types = [one.replace(";", ", ") for one in points["types"].tolist()]
+    columns = ["Dénomination", "Secteur", "Salariés"]
+    columns += ["Type"] * any(types[place] for place in kept.tolist())
     body = tuple(
         (
             names[place] or "sans dénomination",
             label("secteur", place),
             label("taille", place),
-            types[place].replace(";", ", "),
-        )
+            types[place],
+        )[: len(columns)]
         for place in kept.tolist()
     )
     said = [f"{plural(len(inside), 'établissement')} dans la sélection."]
@@ -229,14 +238,7 @@ def _establishments(scope: Scope) -> Step:
         said.append(f"{plural(hidden, *unlisted)}.")
     blocks: list[Block] = []
     if body:
-        blocks.append(
-            Table(
-                title,
-                ("Dénomination", "Secteur", "Salariés", "Type"),
-                body,
-                (False, False, False, False),
-            )
-        )
+        blocks.append(Table(title, tuple(columns), body, (False,) * len(columns)))
     return _step(scope, "etablissements", title, " ".join(said), blocks)
 
 

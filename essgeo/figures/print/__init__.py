@@ -1,0 +1,6 @@
+"""Pictures for paper and slides: PNG at 300 dots an inch and SVG, drawn without a browser."""
+
+from essgeo.figures.print.charts import chart_bytes
+from essgeo.figures.print.maps import map_bytes
+
+__all__ = ["chart_bytes", "map_bytes"]
