@@ -23,6 +23,9 @@ MEGABYTE = 1_000_000
 #: written in the requirements file.
 MODULES: dict[str, tuple[str, ...] | None] = {
     "pyyaml": ("yaml",),
+    "pillow": ("PIL",),
+    "python-docx": ("docx",),
+    "python-pptx": ("pptx",),
     "python-calamine": ("python_calamine",),
     "pyogrio": None,
     "ibis-framework": ("ibis",),
