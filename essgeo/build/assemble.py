@@ -67,7 +67,7 @@ def assemble(
     ----------
     outlines
         Neighbourhoods of one generation or two, as :func:`essgeo.readers.read_quartiers` gives
-        them.
+        them; their bands are measured here unless :func:`with_bands` did.
     points
         Establishments with the columns of :mod:`essgeo.readers.etablissements`, RangeIndex.
         Rows of one SIRET are merged.
@@ -87,14 +87,12 @@ def assemble(
         said.append(
             f"{merged} ligne(s) réunie(s) à une autre de même SIRET, leurs types mis ensemble."
         )
-    outlines = gpd.GeoDataFrame(outlines).copy()
-    outlines[BAND_COLUMN] = float("nan")
+    outlines = outlines if BAND_COLUMN in outlines.columns else with_bands(outlines)
     generations = sorted(outlines["generation"].unique(), reverse=True)
     joins = {}
     for generation in generations:
         of_generation = outlines["generation"] == generation
         part = outlines[of_generation].reset_index(drop=True)
-        outlines.loc[of_generation, BAND_COLUMN] = measured_band_km2(part).round(4)
         joins[generation] = result = attach(points, part)
         suffix = "" if generation == generations[0] else f"_{generation}"
         points = points.assign(
@@ -117,6 +115,17 @@ def assemble(
         generations=tuple(generations),
     )
     return Assembled(tables, made, joins, merged)
+
+
+def with_bands(outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Measure the band around each neighbourhood: a copy with its surface, km²."""
+    outlines = gpd.GeoDataFrame(outlines).copy()
+    outlines[BAND_COLUMN] = float("nan")
+    for generation in sorted(outlines["generation"].unique()):
+        of_generation = outlines["generation"] == generation
+        part = outlines[of_generation].reset_index(drop=True)
+        outlines.loc[of_generation, BAND_COLUMN] = measured_band_km2(part).round(4)
+    return outlines
 
 
 def merge_siret(points: pd.DataFrame) -> tuple[pd.DataFrame, int]:

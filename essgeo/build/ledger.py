@@ -12,8 +12,8 @@ from essgeo.build.report import Report
 from essgeo.sources import ess_france, etablissements, geolocalisation, unites_legales
 from essgeo.sources.recognise import ESUS
 
-#: Steps that a build goes through before rows come: four tables kept, five counts.
-STEPS = 9
+#: Steps that a build goes through before rows come: six tables kept, eight counts.
+STEPS = 14
 
 
 def write(
@@ -41,8 +41,8 @@ def write(
         etablissements.KIND.id,
         {
             "lignes": every.count(),
-            "ouverts": every.count(where=every.ouvert),
-            "laissés : fermés": every.count(where=~every.ouvert),
+            "ouverts": every.count(where=etablissements.is_open(every)),
+            "laissés : fermés": every.count(where=~etablissements.is_open(every)),
         },
     )
     kept = work.retenus
@@ -70,8 +70,8 @@ def write(
         unites_legales.KIND.id,
         {
             "lignes": units.count(),
-            "actives": units.count(where=units.active),
-            "dites de l'ESS": units.count(where=units.dit_ess),
+            "actives": units.count(where=unites_legales.is_active(units)),
+            "dites de l'ESS": units.count(where=unites_legales.said_ess(units)),
         },
     )
     places = sources.positions

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from essgeo.build import contract, ledger
-from essgeo.build.assemble import Assembled, assemble
+from essgeo.build.assemble import Assembled, assemble, with_bands
 from essgeo.build.engines import DuckDB, Engine
 from essgeo.build.pipeline import Sources, Work, work
 from essgeo.build.places import located
@@ -107,20 +107,22 @@ def build_raw(
     check_writable(out)
     tables = _by_kind(recognise(raw) if raw is not None else [], given or {}, raw)
     quartiers, warnings = _quartiers(tables)
+    report = Report()
     with _workshop(out, tables) as shop, ThreadPoolExecutor(1) as aside:
+        # Python's own work, done while the engine is at its.
+        bands = aside.submit(with_bands, quartiers)
         hashes = _hashes(tables, raw, aside)
         runner: Engine = _engine(engine, master, shop)
         try:
-            report = Report()
             meter("lecture des fichiers", 0, None)
             sources = _sources(tables, runner, shop)
-            points, tally = _rows(sources, runner, quartiers, report, tables, meter)
+            parts, tally = _rows(sources, runner, quartiers, report, tables, meter)
         finally:
             runner.close()
         meter("rattachement et écriture", 0, None)
         made = assemble(
-            quartiers,
-            points,
+            bands.result(),
+            contract.points(parts, _types(tables), quartiers, report),
             titre="Fichiers officiels : Sirene, géolocalisation, ESS France, quartiers",
             sources=_said(tables, raw, hashes, report),
             notes=contract.NOTES,
@@ -243,7 +245,7 @@ def _engine(name: str, master: str, shop: Path) -> Engine:
 def _sources(tables: Mapping[str, list[RawTable]], engine: Engine, shop: Path) -> Sources:
     """Open every official file and bring it to common columns."""
 
-    def opened(kind: Kind) -> tuple[ir.Table, str]:
+    def found(kind: Kind) -> tuple[ir.Table, str]:
         one = tables[kind.id][0]
         paths, form = list(one.paths), one.form
         if form == "zip":
@@ -257,13 +259,11 @@ def _sources(tables: Mapping[str, list[RawTable]], engine: Engine, shop: Path) -
         lines = pa.concat_tables(lists.read_siren(Path(one.paths[0])) for one in tables[ESUS])
         esus = ess_france.of_siren(engine.table(lines))
     return Sources(
-        etablissements=etablissements.expression(*opened(etablissements.KIND)),
-        unites=unites_legales.expression(*opened(unites_legales.KIND)),
-        positions=geolocalisation.expression(*opened(geolocalisation.KIND)),
+        etablissements=etablissements.opened(*found(etablissements.KIND)),
+        unites=unites_legales.opened(*found(unites_legales.KIND)),
+        positions=geolocalisation.opened(*found(geolocalisation.KIND)),
         liste=(
-            ess_france.expression(*opened(ess_france.KIND))
-            if ess_france.KIND.id in tables
-            else None
+            ess_france.opened(*found(ess_france.KIND)) if ess_france.KIND.id in tables else None
         ),
         esus=esus,
     )
@@ -310,7 +310,7 @@ def _rows(
     report: Report,
     tables: Mapping[str, list[RawTable]],
     meter: Meter,
-) -> tuple[pd.DataFrame, Tally]:
+) -> tuple[list[pa.Table], Tally]:
     """Run the expression; return the establishments of the ESS, and all employers counted."""
     steps = iter(range(1, 100))
 
@@ -321,7 +321,7 @@ def _rows(
     asked: Work = work(sources, keep)
     expected = ledger.write(report, sources, asked, engine, lambda: keep_count(meter, steps))
     tally, ways, parts, seen = Tally(quartiers), Counter[str](), [], 0
-    for batch in engine.batches(asked.lignes):
+    for batch in _ahead(engine.batches(asked.lignes)):
         meter("établissements situés", seen, expected)
         seen += batch.num_rows
         lon, lat, how = located(batch)
@@ -335,8 +335,21 @@ def _rows(
             "un SIRET ou un SIREN y figure deux fois, reprenez les fichiers à leur source."
         )
     report.add_all("positions", {way: ways[way] for way in contract.WAYS})
-    types = [lists.read_types(Path(one.paths[0])) for one in tables.get(INSERTION, [])]
-    return contract.points(parts, types, quartiers, report), tally
+    return parts, tally
+
+
+def _ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Have the engine prepare a batch while the one before is worked on."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = pool.submit(next, batches, None)
+            yield batch
+
+
+def _types(tables: Mapping[str, list[RawTable]]) -> list[pd.Series]:
+    """Read the lists of insertion structures: SIRET -> types."""
+    return [lists.read_types(Path(one.paths[0])) for one in tables.get(INSERTION, [])]
 
 
 def keep_count(meter: Meter, steps: Iterator[int]) -> None:

@@ -14,8 +14,8 @@ KIND = Kind(
 )
 
 
-def expression(table: ir.Table, where: str) -> ir.Table:
-    """Bring the list to ``siren``: lost zeros restored, null when unreadable."""
+def opened(table: ir.Table, where: str) -> ir.Table:
+    """Bring the list to its ``siren``: lost zeros restored, null when unreadable."""
     return of_siren(picked(table, KIND, where).rename(siren="SIREN"))
 
 

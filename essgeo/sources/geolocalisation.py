@@ -14,27 +14,35 @@ KIND = Kind(
 )
 
 
-def expression(table: ir.Table, where: str) -> ir.Table:
-    """Bring the file to numbers and text, one row an establishment.
+def opened(table: ir.Table, where: str) -> ir.Table:
+    """Take the columns of the file that are read, under their official names."""
+    raw = picked(table, KIND, where)
+    return raw.mutate(siret=code(raw.siret, 14))
+
+
+def columns(raw: ir.Table) -> dict[str, ir.Value]:
+    """Express positions as numbers and text.
+
+    Parameters
+    ----------
+    raw
+        What `opened` gives, or some rows of it.
 
     Returns
     -------
-    Table
-        ``siret``; ``longitude, latitude`` (WGS84 degrees); ``x, y`` (metres in the projection
-        ``epsg``); ``qualite_xy, plg_qp24, plg_qp15, plg_code_commune``; ``distance_precision``
-        (metres). Null where nothing is said.
+    dict
+        ``longitude, latitude`` (WGS84 degrees); ``x, y`` (metres in the projection ``epsg``);
+        ``qualite_xy, plg_qp24, plg_qp15, plg_code_commune``; ``distance_precision`` (metres).
+        Null where nothing is said.
     """
-    raw = picked(table, KIND, where)
-    return raw.select(
-        siret=code(raw.siret, 14),
-        longitude=number(raw.x_longitude),
-        latitude=number(raw.y_latitude),
-        x=number(raw.x),
-        y=number(raw.y),
-        epsg=text(raw.epsg),
-        qualite_xy=text(raw.qualite_xy),
-        plg_qp24=text(raw.plg_qp24),
-        plg_qp15=text(raw.plg_qp15),
-        plg_code_commune=text(raw.plg_code_commune),
-        distance_precision=number(raw.distance_precision),
-    )
+    return {
+        "longitude": number(raw.x_longitude),
+        "latitude": number(raw.y_latitude),
+        "x": number(raw.x),
+        "y": number(raw.y),
+        **{
+            name: text(raw[name])
+            for name in ("epsg", "qualite_xy", "plg_qp24", "plg_qp15", "plg_code_commune")
+        },
+        "distance_precision": number(raw.distance_precision),
+    }

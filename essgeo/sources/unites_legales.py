@@ -32,32 +32,50 @@ KIND = Kind(
 PUBLIC = "7"
 
 
-def expression(table: ir.Table, where: str) -> ir.Table:
-    """Bring the file to the contract's columns, one row a legal unit.
+def opened(table: ir.Table, where: str) -> ir.Table:
+    """Take the columns of the file that are read, under their official names."""
+    raw = picked(table, KIND, where)
+    return raw.mutate(siren=code(raw.siren, 9))
+
+
+def said_ess(raw: ir.Table) -> ir.BooleanValue:
+    """Say which units Insee counts in the ESS."""
+    return raw.economieSocialeSolidaireUniteLegale == "O"
+
+
+def is_active(raw: ir.Table) -> ir.BooleanValue:
+    """Say which units are active."""
+    return raw.etatAdministratifUniteLegale == "A"
+
+
+def columns(raw: ir.Table) -> dict[str, ir.Value]:
+    """Express the contract's columns.
+
+    Parameters
+    ----------
+    raw
+        What `opened` gives, or some rows of it.
 
     Returns
     -------
-    Table
+    dict
         Text, null where nothing is said: ``siren, statut_unite, denomination`` (that of a person
-        is the first name and the name), ``categorie_juridique`` (four digits), ``dit_ess``
-        (boolean), ``publique`` (boolean), ``active`` (boolean).
+        is the first name and the name), ``categorie_juridique`` (four digits), ``publique``
+        (boolean).
     """
-    raw = picked(table, KIND, where)
     category = text(raw.categorieJuridiqueUniteLegale)
     first = ibis.coalesce(text(raw.prenomUsuelUniteLegale), text(raw.prenom1UniteLegale))
     last = ibis.coalesce(text(raw.nomUsageUniteLegale), text(raw.nomUniteLegale))
-    person = ibis.cases((first.isnull(), last), (first == last, last), else_=first + " " + last)
-    return raw.select(
-        siren=code(raw.siren, 9),
-        statut_unite=text(raw.statutDiffusionUniteLegale),
-        denomination=ibis.coalesce(
+    person = ibis.cases((first.isnull(), last), else_=first + " " + last)
+    return {
+        "siren": raw.siren,
+        "statut_unite": text(raw.statutDiffusionUniteLegale),
+        "denomination": ibis.coalesce(
             text(raw.denominationUniteLegale),
             person,
             text(raw.denominationUsuelle1UniteLegale),
             text(raw.sigleUniteLegale),
         ),
-        categorie_juridique=category,
-        dit_ess=(raw.economieSocialeSolidaireUniteLegale == "O").fill_null(False),
-        publique=category.startswith(PUBLIC).fill_null(False),
-        active=(text(raw.etatAdministratifUniteLegale) == "A").fill_null(False),
-    )
+        "categorie_juridique": category,
+        "publique": category.startswith(PUBLIC).fill_null(False),
+    }
