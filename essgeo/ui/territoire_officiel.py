@@ -21,8 +21,8 @@ _EVERY_S = 1.0
 INTRODUCTION = (
     "Les établissements de l'ESS d'un territoire, demandés à l'API Recherche d'entreprises, et les "
     "contours de ses quartiers prioritaires (ANCT) font un dossier de données que l'application "
-    "ouvre pour vous seul. Il faut internet ; une minute pour un petit département, cinq pour un "
-    "grand. Rien n'est demandé avant que vous appuyiez sur « Charger »."
+    "ouvre pour vous seul. Il faut internet, une minute pour une intercommunalité, quelques "
+    "minutes pour un département. Rien n'est demandé avant que vous appuyiez sur « Charger »."
 )
 
 
@@ -138,16 +138,17 @@ def _came(loading: Loading) -> None:
     said = " ".join(markdown(line) for line in loading.said)
     named = markdown(str(loading.where))
     if loading.state == "fini":
+        if not dossiers.is_made(loading.name) or dossiers.chosen() == loading.name:
+            return
         st.success(said, icon=":material/check_circle:")
-        if dossiers.is_made(loading.name) and dossiers.chosen() != loading.name:
-            st.button(
-                f"Ouvrir {named}",
-                type="primary",
-                icon=":material/folder_open:",
-                key="territoire.ouvrir",
-                on_click=dossiers.choose,
-                args=(loading.name,),
-            )
+        st.button(
+            f"Ouvrir {named}",
+            type="primary",
+            icon=":material/folder_open:",
+            key="territoire.ouvrir",
+            on_click=dossiers.choose,
+            args=(loading.name,),
+        )
     elif loading.state == "arrêté":
         st.info(
             f"Chargement de {named} arrêté ; un nouveau reprendra où il en était.",
