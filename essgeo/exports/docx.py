@@ -62,7 +62,7 @@ def story_docx(atlas: Atlas, story: Story, model: Path | None = None) -> bytes:
     DataError
         The model is not a Word document, or lacks a style that every one has.
     """
-    document = _opened(model)
+    document = opened(model)
     try:
         _write(document, atlas, story, ours=model is None)
     except KeyError as error:
@@ -78,7 +78,8 @@ def story_docx(atlas: Atlas, story: Story, model: Path | None = None) -> bytes:
     return redated(out.getvalue())
 
 
-def _opened(model: Path | None) -> Any:
+def opened(model: Path | None) -> Any:
+    """Open a model, or ours; :class:`~essgeo.errors.DataError` says what is wrong with it."""
     try:
         document = Document(str(model) if model else None)
     except Exception as error:

@@ -85,7 +85,7 @@ def story_pptx(atlas: Atlas, story: Story, model: Path | None = None) -> bytes:
     DataError
         The model is not a presentation, or has no slide with a title.
     """
-    show = _opened(model)
+    show = opened(model)
     _opening(show, story)
     for step in story.steps:
         for part in _slides(step):
@@ -98,7 +98,8 @@ def story_pptx(atlas: Atlas, story: Story, model: Path | None = None) -> bytes:
     return redated(out.getvalue())
 
 
-def _opened(model: Path | None) -> Any:
+def opened(model: Path | None) -> Any:
+    """Open a model, or ours; :class:`~essgeo.errors.DataError` says what is wrong with it."""
     try:
         show = Presentation(str(model) if model else None)
     except Exception as error:

@@ -13,6 +13,7 @@ from essgeo.exports import file_name
 from essgeo.exports.bundle import establishments_csv, establishments_zip, summary_zip
 from essgeo.secrecy import REFUSED
 from essgeo.text import plural
+from essgeo.ui.documents import documents
 
 
 def permalink(base: str, params: Mapping[str, str]) -> str:
@@ -85,3 +86,4 @@ def export_menu(atlas: Atlas, resolved: Resolved, count: int) -> None:
             key="export.quartiers",
             width="stretch",
         )
+        documents(atlas, resolved)

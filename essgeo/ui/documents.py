@@ -1,0 +1,119 @@
+"""Documents and kits of a selection, each made when it is asked for.
+
+What makes them is imported at that moment: a visitor who only looks at the map pays nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+
+import streamlit as st
+
+from essgeo.atlas import Atlas, Resolved
+from essgeo.errors import DataError
+from essgeo.exports import file_name
+from essgeo.selection import Selection
+from essgeo.story import Story, fiche, note, tell
+from essgeo.ui.markdown import markdown
+
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+
+#: Content in the name, suffix, words, and MIME type; « fiche » or « note » is found at the time.
+OFFERS = (
+    ("", ".pdf", "{} (PDF)", "application/pdf"),
+    ("", ".docx", "{} (Word)", f"{_OFFICE}.wordprocessingml.document"),
+    ("diaporama", ".pptx", "Diaporama (PowerPoint)", f"{_OFFICE}.presentationml.presentation"),
+    ("carte", ".html", "Carte et chiffres, sans réseau (HTML)", "text/html"),
+    ("kit", ".zip", "Tout : le kit du séminaire (.zip)", "application/zip"),
+)
+
+
+def documents(atlas: Atlas, resolved: Resolved) -> None:
+    """Offer the selection as documents, a map that opens alone, and a kit of everything."""
+    chosen = resolved.generation.quartiers["code_qp"].to_numpy()[resolved.quartiers]
+    one = str(chosen[0]) if len(chosen) == 1 else ""
+    stem, name = ("fiche", "Fiche du quartier") if one else ("note", "Note de territoire")
+    problem = _problem(atlas)
+    st.markdown("**Documents** : faits au moment du clic, en quelques secondes.")
+    if problem:
+        st.warning(markdown(problem), icon=":material/warning:")
+    for content, suffix, label, kind in OFFERS:
+        st.download_button(
+            label.format(name),
+            data=partial(_MAKERS[suffix], atlas, resolved.selection, one),
+            file_name=file_name(atlas, resolved, content or stem, suffix),
+            mime=kind,
+            on_click="ignore",
+            key=f"documents{suffix}",
+            width="stretch",
+            # A model at fault is said above: a file that does not open would say nothing.
+            disabled=bool(problem) and suffix in (".docx", ".pptx", ".zip"),
+        )
+
+
+def _problem(atlas: Atlas) -> str:
+    """Say what is wrong with the models of the data folder, when it has any."""
+    if not (atlas.folder.path / "modeles").is_dir():
+        return ""
+    from essgeo.exports import docx, pptx
+    from essgeo.exports.kit import model
+
+    try:
+        for module in (docx, pptx):
+            found = model(atlas, module.MODEL)
+            if found:
+                module.opened(found)
+    except DataError as error:
+        return str(error)
+    return ""
+
+
+def _told(atlas: Atlas, selection: Selection, one: str) -> Story:
+    return fiche(atlas, one, selection) if one else note(atlas, selection)
+
+
+def _pdf(atlas: Atlas, selection: Selection, one: str) -> bytes:
+    from essgeo.exports.pdf import story_pdf
+
+    return story_pdf(atlas, _told(atlas, selection, one))
+
+
+def _word(atlas: Atlas, selection: Selection, one: str) -> bytes:
+    from essgeo.exports.docx import MODEL, story_docx
+    from essgeo.exports.kit import model
+
+    return story_docx(atlas, _told(atlas, selection, one), model(atlas, MODEL))
+
+
+def _slides(atlas: Atlas, selection: Selection, one: str) -> bytes:  # noqa: ARG001 - as the others
+    from essgeo.exports.kit import model
+    from essgeo.exports.pptx import MODEL, story_pptx
+
+    return story_pptx(atlas, tell(atlas, selection), model(atlas, MODEL))
+
+
+def _page(atlas: Atlas, selection: Selection, one: str) -> bytes:
+    from essgeo.exports.html import story_html
+
+    return story_html(atlas, _told(atlas, selection, one), _today())
+
+
+def _kit(atlas: Atlas, selection: Selection, one: str) -> bytes:  # noqa: ARG001 - as the others
+    from essgeo.exports.kit import kit_bytes
+
+    return kit_bytes(atlas, selection, made=_today())[0]
+
+
+_MAKERS: dict[str, Callable[[Atlas, Selection, str], bytes]] = {
+    ".pdf": _pdf,
+    ".docx": _word,
+    ".pptx": _slides,
+    ".html": _page,
+    ".zip": _kit,
+}
+
+
+def _today() -> date:
+    return date.today()  # noqa: DTZ011 - the day where the person is
