@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
@@ -15,9 +16,10 @@ from essgeo.cli import main
 from essgeo.errors import DataError, OutputError
 from essgeo.indicators import totals
 from essgeo.manifest import read as read_manifest
+from essgeo.readers import read_quartiers
 from essgeo.selection import parse
 from essgeo.sources import recherche_entreprises as api
-from essgeo.sources.territory import territory
+from essgeo.sources.territory import outlines_within, territory
 from tests.fake_api import FakeApi, establishment, many, sirets, unit
 from tests.territory_world import serve_outlines
 from tests.web import Site, serving
@@ -238,3 +240,15 @@ def test_the_manifest_names_units_that_cannot_be_proved(site, tmp_path):
     assert main(["fetch", "--departement", "67", "--out", str(tmp_path / "brut")]) == 0
     build_territory(tmp_path / "brut", tmp_path / "D")
     assert siren in " ".join(read_manifest(tmp_path / "D").notes)
+
+
+@pytest.mark.parametrize(
+    ("level", "code"), [("departement", "67"), ("region", "44"), ("commune", "75056")]
+)
+def test_the_neighbourhoods_of_a_territory_in_the_real_file(reel, level, code):
+    whole = gpd.GeoDataFrame(read_quartiers(reel / "qpv2024.geojson").table)
+    where = territory(level, code)
+    kept = outlines_within(whole, where)
+    own = {"departement": "insee_dep", "region": "insee_reg", "commune": "insee_com"}[level]
+    assert set(kept["code_qp"]) == set(whole.loc[whole[own] == code, "code_qp"])
+    assert len(kept) > 10

@@ -14,8 +14,11 @@ from essgeo.fetch import http
 from essgeo.fetch.http import NetworkError
 from essgeo.fetch.pages import Pace
 from essgeo.fetch.territory import PART, fetch_territory
+from essgeo.files import sha256
 from essgeo.sources import recherche_entreprises as api
+from essgeo.sources.brut import Raw
 from essgeo.sources.brut import read as read_raw
+from essgeo.sources.brut import write as write_raw
 from essgeo.sources.kept import Kept, answers
 from essgeo.sources.proof import FILE, PAGES_FILE, read_proof
 from essgeo.sources.territory import Territory, choices, territory
@@ -170,6 +173,27 @@ def _all_sirets(service: FakeApi, **where: str) -> set[str]:
         for one in each["tous"]
         if all(one[name] == value for name, value in where.items())
     }
+
+
+def test_a_region_is_cut_by_departement_first(site, tmp_path, limits):
+    service = FakeApi(many(700), most=200)
+    service.on(site)
+    whole = territory("region", "44")
+    where = Territory("region", "44", whole.label, ("67482", "67218", "67180", "67046", "08001"))
+    assert where.departements == ("08", "67")
+    proof = read(where, tmp_path / "brut")
+    assert found(tmp_path / "brut", where) == sirets(service.units, region="44")
+    asked = [part.demande for part in proof.parts]
+    assert {"region": "44", "departement": "67"} in asked
+    assert not [one for one in asked if one.get("departement") == "08" and "commune" in one]
+    assert proof.complete
+
+
+def test_a_city_with_arrondissements_is_asked_by_them():
+    paris = territory("commune", "75056")
+    assert api.territory_query(paris)["commune"].split(",") == list(paris.communes)
+    assert paris.has("75112")
+    assert paris.has("75056")
 
 
 def test_pages_in_a_changing_order_are_not_trusted(site, tmp_path):
@@ -339,6 +363,21 @@ def test_what_is_there_is_not_asked_again(site, tmp_path):
     assert len(service.asked) == count
     assert again.complete
     assert "Déjà là" in said[0]
+
+
+@pytest.mark.parametrize("moment", ["before the pages have their name", "before they are noted"])
+def test_a_reading_killed_at_its_very_end_is_complete_next_time(site, tmp_path, moment):
+    service, out = FakeApi(many(60)), tmp_path / "brut"
+    service.on(site)
+    read(BAS_RHIN, out)
+    write_raw(out, Raw())
+    if "name" in moment:
+        (out / PAGES_FILE).rename(out / f"{PAGES_FILE}{PART}")
+    count = len(service.asked)
+    assert read(BAS_RHIN, out).complete
+    assert len(service.asked) <= count + 1
+    known = read_raw(out).fichiers[api.ID]
+    assert known.sha256 == sha256(out / PAGES_FILE)
 
 
 def test_a_folder_holds_one_territory(site, tmp_path):

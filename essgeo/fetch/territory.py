@@ -176,6 +176,8 @@ class _Reading:
         cuts = finer
         if len(self.where.communes) > 1:
             cuts = (("commune", self.where.communes), *finer)
+        if self.where.level == "region":
+            cuts = (("departement", self.where.departements), *cuts)
         before = self._page(self.whole, 1).total
         if before < api.MOST_RESULTS:
             self.expected = before
@@ -217,6 +219,11 @@ class _Reading:
         if cuts and state != "egale":
             self.parts.append(Part(_own(query), announced, read, "coupee"))
             (name, values), *rest = cuts
+            if name == "commune":
+                # Codes of communes begin with that of their département.
+                values = tuple(
+                    one for one in values if one.startswith(query.get("departement", ""))
+                )
             for place, value in enumerate(values):
                 if name == "commune":
                     self.progress("communes", place, len(values))

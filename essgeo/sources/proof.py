@@ -101,6 +101,9 @@ class Proof:
                 f"l'API en annonce {number(api.MOST_RESULTS)} ou plus, sans dire combien{NBSP}: "
                 f"lu en {plural(self._leaves, 'partie')}, recompté par section d'activité"
             )
+            silent = sum(one.annonce >= api.MOST_RESULTS for one in self.recount)
+            if silent:
+                whole += f" (sauf {plural(silent, 'section trop grande', 'sections trop grandes')})"
         elif self.before == self.units:
             whole = "autant que l'API en annonce"
         else:

@@ -55,6 +55,12 @@ class Territory:
         """Return « Bas-Rhin (67) »."""
         return f"{self.label} ({self.code})"
 
+    @property
+    def departements(self) -> tuple[str, ...]:
+        """Return the codes of the départements of its communes, in order."""
+        codes = {communes()["insee_dep"].get(roll_up(code), "") for code in self.communes}
+        return tuple(sorted(codes - {""}))
+
     def same(self, other: Territory) -> bool:
         """Whether another one is the same, whatever its communes have become."""
         return (self.level, self.code) == (other.level, other.code)
