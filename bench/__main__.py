@@ -1,4 +1,4 @@
-"""Run the benches: ``python -m bench [join] [app] [analyses] [--rapide]``.
+"""Run the benches: ``python -m bench [join] [app] [analyses] [construction] [--rapide]``.
 
 Each part replaces its own text in docs/performance.md. The exit code is 1 when a promise is not
 held, so that a slower version does not pass unseen.
@@ -13,7 +13,12 @@ import sys
 from bench.report import PERFORMANCE, Part, write
 
 #: Name on the command line -> module; each has PACKAGES and run(*, quick: bool) -> Part.
-BENCHES = {"join": "bench.join", "app": "bench.app", "analyses": "bench.analyses"}
+BENCHES = {
+    "join": "bench.join",
+    "app": "bench.app",
+    "analyses": "bench.analyses",
+    "construction": "bench.construction",
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -249,12 +249,17 @@ def alone(mix: str, count: int) -> float:
     rows_of_essgeo(areas, lon, lat)
     outlines = Outlines(areas)
     _around(outlines, outlines.inside(lon, lat)[0], lon, lat)
+    return peak()
+
+
+def peak() -> float:
+    """Return the peak memory of this process so far, in megabytes."""
     status = Path("/proc/self/status")
     if status.exists():
         # Not getrusage: its peak starts from that of the parent process.
-        peak = re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(encoding="utf-8"), re.MULTILINE)
-        if peak:
-            return int(peak[1]) * 1024 / 1e6
+        found = re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(encoding="utf-8"), re.MULTILINE)
+        if found:
+            return int(found[1]) * 1024 / 1e6
     memory = psutil.Process().memory_info()
     # Windows keeps the peak; elsewhere what is in use at the end stands for it.
     return float(getattr(memory, "peak_wset", memory.rss)) / 1e6

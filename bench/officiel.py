@@ -15,9 +15,11 @@ Parquet are assumed (DATE, INTEGER), those of ``categorieJuridiqueUniteLegale`` 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import shutil
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -365,6 +367,20 @@ def write(out: Path, part: float = 1.0, form: str = "parquet") -> Path:
             for copy in copies:
                 copy.result()
     shutil.rmtree(spill, ignore_errors=True)
+    return out
+
+
+def drawn(part: float) -> Path:
+    """Return a folder of official files in the temporary files, drawn if it is not there yet.
+
+    Drawing the whole country takes minutes and 2 GB: the same program finds it again.
+    """
+    made_by = f"{Path(__file__).read_text(encoding='utf-8')}{os.environ.get('ESSGEO_REEL')}"
+    made_by += duckdb.__version__
+    mark = hashlib.sha256(made_by.encode()).hexdigest()[:12]
+    out = Path(tempfile.gettempdir()) / f"essgeo-officiel-{part:g}-{mark}"
+    if not out.exists():
+        write(out.with_suffix(".partiel"), part).rename(out)
     return out
 
 
