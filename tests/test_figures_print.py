@@ -112,11 +112,42 @@ def test_any_number_of_rows_is_drawn(labels: int):
         assert image.height > 200
 
 
+def test_the_sign_of_a_quotient_is_the_verdict_that_is_written():
+    """An interval away from 1 is not established once corrected for the number of rows."""
+    series = (Series("Une", (0.7,), (0.5,), (0.9,), texts=("pas de différence établie",)),)
+    said = svg_texts(drawn_chart(chart("quotients", labels=1, series=series)))
+    assert "moins présent" not in said
+    without = (Series("Une", (0.7,), (0.5,), (0.9,)),)
+    assert "moins présent" in svg_texts(drawn_chart(chart("quotients", labels=1, series=without)))
+
+
 def test_hostile_texts_stay_text():
     one = chart(labels=1, title=HOSTILE, alt=HOSTILE)
     said = svg_texts(drawn_chart(one))
     assert "<script>alert(1)</script> $x^2$ &" in said
     assert b"<script" not in drawn_chart(one)
+
+
+@pytest.mark.parametrize("labels", [0, 1, 2, 8])
+@pytest.mark.parametrize("nature", ["simulation", "mixte"])
+def test_the_mark_keeps_its_words_whole_on_any_plot(labels: int, nature: Nature):
+    said = svg_texts(drawn_chart(chart(labels=labels), nature=nature))
+    # Once across the plot, where it may take several lines, and once at the foot.
+    assert said.count("SIMULÉES") == said.count("DONNÉES") == 2
+
+
+def test_a_name_longer_than_the_sheet_is_cut_in_the_legend_and_says_so():
+    series = (Series("A" * 300, (1.0,)), Series("B", (2.0,)))
+    said = svg_texts(drawn_chart(chart("paires", labels=1, series=series)))
+    assert "A" * 300 not in said
+    assert "AAA…" in said
+
+
+def test_ticks_have_the_decimals_that_they_need_and_no_more():
+    said = svg_texts(drawn_chart(chart(labels=1, series=(Series("Une", (1.0,), texts=("un",)),))))
+    assert "0,2" in said
+    assert "0,20" not in said
+    assert "0,4" not in svg_texts(drawn_chart(chart(labels=0, series=(Series("Une", ()),))))
 
 
 def test_series_of_another_length_are_refused():

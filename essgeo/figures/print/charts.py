@@ -59,6 +59,10 @@ _VERDICTS = {
 }
 
 
+#: Words of a verdict -> its slug.
+_SLUGS = {words: slug for slug, words in VERDICTS.items() if slug}
+
+
 @dataclass(frozen=True)
 class _Plan:
     """Where things stand, in centimetres.
@@ -197,7 +201,12 @@ def _secret(text: str) -> bool:
 
 
 def _verdict(series: Series, row: int) -> str:
-    """Return what can be said of a quotient: its interval tells whether it differs from 1."""
+    """Return what can be said of a quotient: what is written of it, else what its interval says.
+
+    The two may differ: a verdict is corrected for the number of rows, an interval is not.
+    """
+    if series.texts is not None and series.texts[row] in _SLUGS:
+        return _SLUGS[series.texts[row]]
     low, high = (None if one is None else one[row] for one in (series.low, series.high))
     if low is not None and low > 1:
         return "plus"
@@ -259,6 +268,7 @@ def _rows(paper: Paper, chart: Chart, plan: _Plan, above: float) -> None:
         height = len(name) * line_height(BODY)
         paper.write(plan.left - _AWAY, middle - height / 2, name, align="right")
     if not chart.labels:
+        axes.xaxis.set_major_locator(NullLocator())
         words = [f"Rien à montrer dans cette sélection{NBSP}: aucune ligne."]
         paper.write(plan.left + 0.2, above + 0.1, words, colour=COLOURS["discret"])
 
@@ -293,7 +303,7 @@ def _bars(paper: Paper, axes: Axes, chart: Chart, middles: Sequence[float]) -> N
     axes.xaxis.set_major_locator(locator)
     ticks = locator.tick_values(lowest, right)
     step = min((after - before for before, after in pairwise(ticks)), default=1.0)
-    decimals = next((one for one in range(4) if math.isclose(step * 10**one % 1, 0)), 4)
+    decimals = next((one for one in range(4) if round(step * 10**one, 6) % 1 == 0), 4)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, decimals)))
     axes.add_line(Line2D([0, 0], axes.get_ylim(), color=COLOURS["trait_region"], linewidth=0.8))
     for place, (one, (face, hatch)) in enumerate(zip(chart.series, _FILLS, strict=False)):

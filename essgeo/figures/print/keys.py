@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from matplotlib.axes import Axes
@@ -14,9 +14,9 @@ from essgeo.figures.print.paper import (
     COLOURS,
     SMALL,
     Paper,
-    clean,
     line_height,
     text_width,
+    wrap,
 )
 
 #: Hatching of what has no value: the states differ by their drawing, not by a colour alone.
@@ -57,10 +57,12 @@ class Key:
 
 
 def keys_lines(keys: Sequence[Key], room: float) -> list[list[Key]]:
-    """Set the lines of a legend in ``room`` centimetres."""
+    """Set the lines of a legend in ``room`` centimetres; words wider than it are cut."""
     lines: list[list[Key]] = []
     left = -1.0
-    for key in keys:
+    for whole in keys:
+        words = wrap(whole.words, room - _SIGN - _AFTER, SMALL, most=1)
+        key = replace(whole, words="".join(words))
         width = _width(key)
         if left < width:
             lines.append([])
@@ -71,7 +73,7 @@ def keys_lines(keys: Sequence[Key], room: float) -> list[list[Key]]:
 
 
 def _width(key: Key) -> float:
-    return _SIGN + text_width(clean(key.words), SMALL) + _AFTER
+    return _SIGN + text_width(key.words, SMALL) + _AFTER
 
 
 def draw_keys(paper: Paper, lines: Sequence[Sequence[Key]], x: float, y: float) -> float:
@@ -80,7 +82,7 @@ def draw_keys(paper: Paper, lines: Sequence[Sequence[Key]], x: float, y: float) 
         at = x
         for key in line:
             _sign(paper.axes, key, at, y + line_height(SMALL) / 2)
-            paper.write(at + _SIGN, y, [clean(key.words)], size=SMALL)
+            paper.write(at + _SIGN, y, [key.words], size=SMALL)
             at += _width(key)
         y += 1.15 * line_height(SMALL)
     return y

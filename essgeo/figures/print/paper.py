@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import threading
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Literal
@@ -32,6 +33,10 @@ DPI, WIDTH = 300, 16.0
 
 #: Sizes of texts in points: nothing is written smaller than the last.
 TITLE, BODY, SMALL = 11.0, 9.0, 8.0
+
+#: Size in points of the mark across simulated figures, and height in centimetres under which a
+#: plot is too low for it to stand aslant.
+_MARK, _LOW = 26.0, 2.8
 
 #: Margin around the sheet, centimetres.
 MARGIN = 0.3
@@ -59,6 +64,8 @@ mpl.rcParams.update(
         # Names inside an SVG are drawn from its content: same content, same bytes.
         "svg.hashsalt": "essgeo",
         "hatch.linewidth": 0.6,
+        # Letters as wide as they were measured.
+        "text.hinting": "none",
     }
 )
 
@@ -133,16 +140,19 @@ class Paper:
         """Write across a part of the sheet that its figures are simulated, if they are."""
         if not MARKS[nature]:
             return
-        lines = wrap(MARKS[nature], 0.62 * min(width, 2.2 * height), 26, bold=True)
+        # Aslant where there is room for it; a chart of one row has a low plot.
+        flat = height < _LOW
+        room = (0.9 * width, 0.9 * height) if flat else (0.62 * min(width, 2.2 * height), height)
+        size, lines = _fitted(MARKS[nature], *room)
         self.axes.text(
             left + width / 2,
             top + height / 2,
             "\n".join(lines),
-            fontsize=26,
+            fontsize=size,
             fontweight="bold",
             color=MARK["clair"],
             alpha=0.2,
-            rotation=18,
+            rotation=0 if flat else 18,
             ha="center",
             va="center",
             multialignment="center",
@@ -184,6 +194,18 @@ class Paper:
         for name, size in (("width", self.width), ("height", self.height)):
             text = re.sub(f'{name}="[0-9.]+pt"', f'{name}="{size * scale:.2f}cm"', text, count=1)
         return text.encode()
+
+
+def _fitted(text: str, width: float, height: float) -> tuple[float, list[str]]:
+    """Return the largest size at which whole words fit, and their lines."""
+    size = _MARK
+    while size > SMALL:
+        lines = wrap(text, width, size, bold=True)
+        whole = " ".join(lines) == text
+        if whole and len(lines) * line_height(size) <= height:
+            break
+        size -= 1
+    return size, wrap(text, width, size, bold=True)
 
 
 def foot_height(source: str, nature: Nature, width: float) -> float:
@@ -266,7 +288,8 @@ def wrap(
         if line:
             lines.append(line)
         while not fits(word) and len(word) > 1:
-            kept = next(end for end in range(len(word) - 1, 0, -1) if end == 1 or fits(word[:end]))
+            ends = range(2, len(word))
+            kept = 1 + bisect_left(ends, x=True, key=lambda end: not fits(word[:end]))
             lines.append(word[:kept])
             word = word[kept:]
         line = word
