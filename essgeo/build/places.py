@@ -46,31 +46,30 @@ def located(batch: pa.RecordBatch) -> tuple[Floats, Floats, Counter[str]]:
     lon, lat = _numbers(batch, "longitude"), _numbers(batch, "latitude")
     masked = _masked(batch)
     x, y = _numbers(batch, "x"), _numbers(batch, "y")
-    zero = ((lon == 0) & (lat == 0)) | ((x == 0) & (y == 0))
-    lost = ~(np.isfinite(lon) & np.isfinite(lat)) | ((lon == 0) & (lat == 0))
+    zero = (lon == 0) & (lat == 0)
+    lost = ~masked & (zero | ~(np.isfinite(lon) & np.isfinite(lat)))
     counts = Counter({DEGREES: int((~lost & ~masked).sum()), MASKED: int(masked.sum())})
-    counts[ZERO] = int((zero & ~masked).sum())
+    counts[ZERO] = int((~masked & (zero | ((x == 0) & (y == 0)))).sum())
     lon[lost | masked] = lat[lost | masked] = np.nan
-    ways = (
-        (METRES, x, y, _texts(batch, "epsg")),
-        (STOCK, *_stock(batch), _legal(batch)),
-    )
+    # Few rows are left: the rest is read for them alone.
+    rows = np.flatnonzero(lost)
+    left = batch.take(pa.array(rows))
+    ways = ((METRES, x[rows], y[rows], _texts(left, "epsg")), (STOCK, *_stock(left), _legal(left)))
     for way, east, north, epsg in ways:
-        todo = np.flatnonzero(
-            lost & ~masked & np.isfinite(east) & np.isfinite(north) & ((east != 0) | (north != 0))
-        )
-        here = epsg[todo]
-        for code in sorted(set(here) - {""}):
-            rows = todo[here == code]
+        given = np.isfinite(east) & np.isfinite(north) & ((east != 0) | (north != 0))
+        todo = np.flatnonzero(lost[rows] & given)
+        for code in sorted(set(epsg[todo]) - {""}):
+            here = todo[epsg[todo] == code]
             change = _to_degrees(code)
             if change is None:
                 continue
-            u, v = change.transform(east[rows], north[rows])
+            u, v = change.transform(east[here], north[here])
             fine = np.isfinite(u) & np.isfinite(v)
-            lon[rows[fine]], lat[rows[fine]] = u[fine], v[fine]
-            lost[rows[fine]] = False
-            counts[way] += int(fine.sum())
-    counts[NOWHERE] = int((lost & ~masked).sum())
+            placed = rows[here[fine]]
+            lon[placed], lat[placed] = u[fine], v[fine]
+            lost[placed] = False
+            counts[way] += len(placed)
+    counts[NOWHERE] = int(lost.sum())
     return lon.round(6), lat.round(6), counts
 
 
