@@ -21,8 +21,8 @@ from essgeo.exports import export
 from essgeo.exports.checks import folder_lines
 from essgeo.indicators import AXES, summary
 from essgeo.secrecy import Rule, listed, partition, publishable
+from essgeo.secrecy import drawn as drawn_on_map
 from essgeo.selection import Selection, parse
-from essgeo.ui.map import _shown as drawn_on_map
 from essgeo.ui.options import own_options, territory_options
 from essgeo.ui.pages import PAGES
 from essgeo.ui.search import row_of, search
