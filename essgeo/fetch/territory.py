@@ -309,6 +309,7 @@ class _Reading:
             state: State = "egale" if read == announced else "approchee"
             if _short(read, announced):
                 state = "incomplete"
+                self._forget(finer)
             found.append(Part(_own(finer), announced, read, state))
         return found
 
