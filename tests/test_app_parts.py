@@ -19,7 +19,9 @@ from essgeo.atlas import Atlas, open_atlas
 from essgeo.exports import csv_bytes, selected
 from essgeo.exports.bundle import establishments_zip, summary_zip
 from essgeo.figures.map import MapState
+from essgeo.indicators import totals
 from essgeo.selection import KEYS, SINGLE, TERRITORIES, VOCABULARY, Selection, parse
+from essgeo.settings import ROOT
 from essgeo.ui import state
 from essgeo.ui.markdown import markdown
 from essgeo.ui.options import LONGEST, narrow, own_counts, own_options, territory_options
@@ -27,8 +29,13 @@ from essgeo.ui.search import reference, row_of, search
 from essgeo.ui.sharing import permalink
 from essgeo.ui.state import State, ordered, read
 from essgeo.ui.tables import LIMIT, establishments_frame
-from essgeo.words.figures import headline, interval, left_out, rounded
+from essgeo.words.figures import figures, headline, interval, left_out, rounded
 from tests.small import manifest, tables, write_small
+
+
+@pytest.fixture(scope="module")
+def demo() -> Atlas:
+    return open_atlas(ROOT / "data")
 
 
 @pytest.fixture(scope="module")
@@ -313,3 +320,21 @@ def test_the_map_shows_each_state_apart(atlas: Atlas, monkeypatch, tmp_path: Pat
         "QP067001": "absent",
     }
     assert np.nansum(found.counts.values) == int(resolved.mask.sum())
+
+
+def test_a_sentence_has_one_colon_and_says_what_is_out_of_field(demo: Atlas):
+    def said(query: str) -> str:
+        selection = parse(query).selection
+        strong, rest = headline(demo.resolve(selection), totals(demo, selection))
+        return f"{strong}{rest}".replace("\u00a0", " ").replace("\u202f", " ")
+
+    assert said("").count(" :") == 1
+    assert said("region=44&secteur=action-sociale").count(" :") == 1
+    assert "emplois" in said("region=44&secteur=action-sociale")
+    assert said("departement=987").startswith("Hors champ de Sirene : aucun chiffre")
+
+
+def test_what_is_out_of_field_is_never_written_zero(demo: Atlas):
+    selection = parse("departement=987").selection
+    shown = figures(demo, demo.resolve(selection), totals(demo, selection))
+    assert [value for _, value, _ in shown[:2]] == ["n. d.".replace(" ", "\u00a0")] * 2

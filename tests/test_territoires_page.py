@@ -327,3 +327,13 @@ def test_simulated_figures_name_no_region(start, tmp_path: Path) -> None:
 def test_nothing_at_all_in_several_territories_is_a_sentence(start) -> None:
     test = start("vue.niveau=quartier&secteur=finance-assurance&types=ACI")
     assert "Aucun établissement à répartir" in said(test)
+
+
+def test_nothing_is_said_of_a_real_region_on_simulated_figures(start, tmp_path: Path):
+    """Regions bear their real names in the demonstration: official figures alone describe them."""
+    query = "vue.niveau=region&vue.cote=44,53"
+    assert "Premier secteur en établissements" in said(start(query))
+    simulated = write_small(tmp_path / "simule", nature="simulation")
+    shown = said(start(query, data=simulated))
+    assert "Premier secteur en établissements" not in shown
+    assert "La part de chaque secteur dans chacun" in shown

@@ -63,6 +63,8 @@ class CountInterval:
         """« 416, de 347 à 506 selon la précision de l'adresse », or the count alone."""
         if self.low is None or self.high is None:
             return number(self.count)
+        if self.low == self.high:
+            return f"{number(self.count)}, quelle que soit la précision de l'adresse"
         return (
             f"{number(self.count)}, de {number(self.low)} à {number(self.high)} "
             "selon la précision de l'adresse"

@@ -14,6 +14,9 @@ from essgeo.text import NBSP, number, plural
 #: Width of the band, as people read it.
 BAND = f"{number(BAND_M)}{NBSP}m"
 
+#: Said where Sirene does not cover private employers (Insee: Polynésie française).
+OUT_OF_FIELD = "Hors champ de Sirene"
+
 #: What a figure masked by statistical secrecy reads like: neither 0 nor unknown.
 MASKED = "secret"
 
@@ -62,13 +65,17 @@ def headline(resolved: Resolved, row: dict[str, Any]) -> tuple[str, str]:
     said = resolved.sentence[:1].lower() + resolved.sentence[1:]
     if row["etat"] == "secret":
         return "Secret statistique", f"{NBSP}: aucun chiffre pour les {said}"
+    if row["etat"] == "hors_champ":
+        return OUT_OF_FIELD, f"{NBSP}: aucun chiffre pour les {said}"
     count = int(row["etablissements"])
     if count == 0:
         return "Aucun établissement", f" ne correspond{NBSP}: {said}"
     tail = said.rstrip(".")
     known = not math.isnan(float(row["effectif_estime"])) and row["effectif_estime"] > 0
     if known:
-        tail += f"{NBSP}: environ {jobs(row)}{NBSP}emplois"
+        # One colon a sentence: a filter has brought its own.
+        between = f"{NBSP};" if f"{NBSP}:" in tail else f"{NBSP}:"
+        tail += f"{between} environ {jobs(row)}{NBSP}emplois"
     if count == 1:
         return "Un seul établissement", f"{NBSP}: {tail}."
     return number(count), f" {tail}."
@@ -109,6 +116,15 @@ def figures(atlas: Atlas, resolved: Resolved, row: dict[str, Any]) -> list[tuple
     """Return the four key figures: title, figure, and what to know of it."""
     if atlas.manifest.secret:
         return _secret_figures(resolved, row)
+    if row["etat"] == "hors_champ":
+        unknown = number(math.nan)
+        why = "Sirene n'y couvre que le secteur public administratif"
+        return [
+            ("Établissements", unknown, why),
+            ("Emplois situés là", unknown, OUT_OF_FIELD.lower()),
+            _quartiers(resolved),
+            _rate(resolved, row),
+        ]
     total = int(row["etablissements"])
     if atlas.knows_employment:
         employers = int(row["employeurs"])

@@ -218,12 +218,9 @@ def sector_verdict(row: Row) -> str:
 def quality(found: Reliability, *, knows_employment: bool) -> list[str]:
     """Say, one line each, what the figures of a neighbourhood rest on."""
     total = found.count.count
-    exact = found.count.low == found.count.high == total
-    out = [
-        f"Établissements{NBSP}: {number(total)}, quelle que soit la précision de l'adresse."
-        if exact
-        else f"Établissements{NBSP}: {found.count.text}. {found.count.method}"
-    ]
+    exact = found.count.low == found.count.high
+    said_how = "" if exact else f" {found.count.method}"
+    out = [f"Établissements{NBSP}: {found.count.text}.{said_how}"]
     names = (("sur", "sûre"), ("probable", "probable"), ("incertain", "incertaine"))
     said = [plural(found.certitude[slug], name) for slug, name in names]
     out.append(f"Positions{NBSP}: {', '.join(said)}.")

@@ -157,13 +157,17 @@ def _profiles(
         if shares[code].notna().any() and shares[code].max() > 0
     )
     first = "Premier secteur" if axis == "secteur" else "Première famille"
+    sentence = f"{first} en établissements{NBSP}: {firsts}."
+    if atlas.manifest.simulated:
+        # Regions bear real names: nothing is said of them on simulated figures.
+        sentence = f"La part de chaque {axis} dans chacun, à côté de celle de toute la sélection."
     panel(
         atlas,
         resolved,
         figure,
         table,
         title=title,
-        sentence=f"{first} en établissements{NBSP}: {firsts}.",
+        sentence=sentence,
         stem=f"{looked.level}s-{axis}s",
         key="territoires.profils",
     )
