@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from essgeo.datafolder import write_geojson
 from essgeo.sources.catalogue import open_sources
 from tests.small import tables
-from tests.web import Site, reply
+from tests.web import Site, reply, serving
+
+
+@contextmanager
+def official_sites(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Site]:
+    """Stand for the official sites, without a pause between requests; give the outlines."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr("essgeo.fetch.pages.RATE", 1e6)
+    with serving() as running:
+        monkeypatch.setenv("ESSGEO_SITE_API", running.address)
+        monkeypatch.setenv("ESSGEO_SITE_FICHIERS", running.address)
+        serve_outlines(running, folder)
+        yield running
 
 
 def outlines_zip(folder: Path) -> bytes:

@@ -21,8 +21,8 @@ from essgeo.selection import parse
 from essgeo.sources import recherche_entreprises as api
 from essgeo.sources.territory import outlines_within, territory
 from tests.fake_api import FakeApi, establishment, many, sirets, unit
-from tests.territory_world import serve_outlines
-from tests.web import Site, serving
+from tests.territory_world import official_sites
+from tests.web import Site
 
 BAS_RHIN = territory("departement", "67")
 
@@ -135,12 +135,7 @@ def test_answers_without_the_optional_fields_are_read():
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Site]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr("essgeo.fetch.pages.RATE", 1e6)
-    with serving() as running:
-        monkeypatch.setenv("ESSGEO_SITE_API", running.address)
-        monkeypatch.setenv("ESSGEO_SITE_FICHIERS", running.address)
-        serve_outlines(running, tmp_path)
+    with official_sites(monkeypatch, tmp_path) as running:
         yield running
 
 

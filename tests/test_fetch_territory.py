@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -336,6 +337,23 @@ def test_a_reading_that_stops_is_taken_up_where_it_was(site, tmp_path):
     again = service.asked[len(before) :]
     assert not [query for query in again if query in before]
     assert found(out, BAS_RHIN) == sirets(service.units, departement="67")
+
+
+def test_a_reading_begun_long_ago_is_begun_again(site, tmp_path):
+    service, out = FakeApi(many(100)), tmp_path / "brut"
+    service.on(site)
+    honest = site.answers["/search"]
+    site.answers["/search"] = lambda handler, asked: (
+        reply(status=404) if "page=3" in asked.path else honest
+    )(handler, asked)
+    with pytest.raises(NetworkError):
+        read(BAS_RHIN, out)
+    site.answers["/search"] = honest
+    os.utime(out / f"{PAGES_FILE}{PART}", (0, 0))
+    before, said = len(service.asked), list[str]()
+    assert read(BAS_RHIN, out, say=said.append).complete
+    assert "recommencée" in said[0]
+    assert service.asked[0] in service.asked[before:]
 
 
 def test_what_progress_raises_stops_the_reading(site, tmp_path):

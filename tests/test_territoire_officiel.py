@@ -17,8 +17,8 @@ from essgeo.ui import dossiers
 from essgeo.ui.chargement import RAW, Desk, Loading
 from tests import small
 from tests.fake_api import FakeApi, many
-from tests.territory_world import serve_outlines
-from tests.web import Site, serving
+from tests.territory_world import official_sites
+from tests.web import Site
 
 SCRIPT = Path(__file__).with_name("app_script.py")
 BAS_RHIN = territory("departement", "67")
@@ -26,13 +26,8 @@ BAS_RHIN = territory("departement", "67")
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Site]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("ESSGEO_DOSSIERS", str(tmp_path / "dossiers"))
-    monkeypatch.setattr("essgeo.fetch.pages.RATE", 1e6)
-    with serving() as running:
-        monkeypatch.setenv("ESSGEO_SITE_API", running.address)
-        monkeypatch.setenv("ESSGEO_SITE_FICHIERS", running.address)
-        serve_outlines(running, tmp_path)
+    with official_sites(monkeypatch, tmp_path) as running:
         yield running
 
 

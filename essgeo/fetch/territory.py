@@ -8,6 +8,7 @@ whole territory, whatever the communes asked.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -36,6 +37,8 @@ Progress = Callable[[str, int, int | None], None]
 
 #: Suffix of the pages while they are not all there.
 PART = ".part"
+#: Age in seconds beyond which pages are not gone on from: they would not be of one state.
+_STALE_S = 86_400
 #: Times that a part is read, when its total changes meanwhile or its pages repeat themselves.
 _READINGS = 5
 #: By how much an estimated total may exceed the truth.
@@ -100,6 +103,9 @@ def fetch_territory(
     address = http.base_address("ESSGEO_SITE_API") + "/search"
     write_proof(out, Proof(where, address))
     pages = out / f"{PAGES_FILE}{PART}"
+    if pages.is_file() and time.time() - pages.stat().st_mtime > _STALE_S:
+        say(f"{where} : lecture commencée il y a plus d'un jour, recommencée.")
+        pages.unlink()
     with session or http.open_session() as asking:
         asker = Asker(asking, address, Kept(pages), Pace(clock) if clock else Pace())
         proof = _Reading(where, asker, progress, say).run()

@@ -96,7 +96,9 @@ class Proof:
     def sentence(self) -> str:
         """Say in French what was read and what proves it."""
         read = plural(self.units, "structure lue", "structures lues")
-        if self.before >= api.MOST_RESULTS:
+        if self.before == self.units != api.MOST_RESULTS:
+            whole = "autant que l'API en annonce"
+        elif self.before >= api.MOST_RESULTS:
             whole = (
                 f"l'API en annonce {number(api.MOST_RESULTS)} ou plus, sans dire combien{NBSP}: "
                 f"lu en {plural(self._leaves, 'partie')}, recompté par section d'activité"
@@ -104,8 +106,6 @@ class Proof:
             silent = sum(one.annonce >= api.MOST_RESULTS for one in self.recount)
             if silent:
                 whole += f" (sauf {plural(silent, 'section trop grande', 'sections trop grandes')})"
-        elif self.before == self.units:
-            whole = "autant que l'API en annonce"
         else:
             whole = (
                 f"l'API en annonce {number(self.before)}, ce qu'elle estime ou qui change{NBSP}: "
