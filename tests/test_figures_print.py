@@ -15,6 +15,9 @@ from PIL import Image
 from essgeo.atlas import Atlas, open_atlas
 from essgeo.datafolder import write_folder
 from essgeo.figures.print import chart_bytes, map_bytes
+from essgeo.figures.print.frames import make_panel
+from essgeo.figures.print.labels import Label, write_labels
+from essgeo.figures.print.paper import Paper
 from essgeo.figures.views import Chart, MapView, Series
 from essgeo.manifest import Nature
 from essgeo.selection import parse
@@ -182,6 +185,32 @@ def test_overseas_territories_stand_beside_the_hexagon(demo: Atlas):
     for code in ("971", "972", "973", "974", "976", "978", "987"):
         assert code in said
     assert "hors champ Sirene" in said
+
+
+def test_paris_stands_apart_when_its_outlines_are_known(demo: Atlas, small: Atlas):
+    assert "Paris et autour" in svg_texts(drawn_map(demo, "france"))
+    assert "Paris et autour" not in svg_texts(drawn_map(small, "france"))
+
+
+def test_the_largest_communes_of_a_region_are_named(demo: Atlas):
+    said = svg_texts(drawn_map(demo, "zone", "region=44"))
+    assert 1 <= said.count("Commune simulée") <= 12
+
+
+def test_a_country_makes_a_light_file(demo: Atlas):
+    assert len(drawn_map(demo, "france")) < 1_200_000
+
+
+def test_names_cover_neither_each_other_nor_what_is_taken():
+    paper = Paper(16, 12)
+    panel = make_panel(paper, 0, 0, 16, 12, (0.0, 48.0, 0.2, 48.1))
+    place = (8.0, 6.0, 8.2, 6.2)
+    beside = [(0.0, 0.0, 16.0, 5.9), (0.0, 6.3, 16.0, 12.0)]
+    labels = [Label("Un", place), Label("Deux", place), Label("Trois", place), Label("", place)]
+    write_labels(paper, panel, labels, beside)
+    assert [one.get_text() for one in paper.axes.texts] == ["Un", "Deux"]
+    right, left = (one.get_position()[0] for one in paper.axes.texts)
+    assert left < place[0] < place[2] < right
 
 
 def points(content: bytes) -> int:

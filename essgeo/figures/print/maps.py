@@ -1,44 +1,48 @@
 """Maps for print: circles over the country or a region, outlines and points of a town.
 
-Every frame is a plane tangent at its middle, in metres (WGS84): true enough for what one sheet
-shows, and its scale bar is that of its middle.
+What they show is what the screen shows of the same selection, under the same rules of secrecy.
 """
 
 from __future__ import annotations
 
-import math
+import re
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from matplotlib.axes import Axes
-from matplotlib.collections import EllipseCollection, PathCollection
 from matplotlib.colors import to_rgba
-from matplotlib.patches import Circle, Polygon
-from matplotlib.path import Path as Outline
+from matplotlib.patches import Circle
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.figures.classes import steps
 from essgeo.figures.map import STATE_LABELS, Bounds, view_bounds, views
+from essgeo.figures.print.frames import (
+    Floats,
+    Panel,
+    make_panel,
+    north,
+    polygons,
+    scale_bar,
+    shapes,
+    within,
+)
 from essgeo.figures.print.keys import Key, Sign, draw_keys, keys_lines
+from essgeo.figures.print.labels import Box, Label, corners, write_labels
 from essgeo.figures.print.paper import (
-    BODY,
     COLOURS,
     DRAWING,
     MARGIN,
+    POINTS_CM,
     SMALL,
     TITLE,
     Format,
     Paper,
-    clean,
     enlarged,
     foot_height,
     line_height,
-    text_width,
     wrap,
 )
 from essgeo.figures.static_layers import drawable
@@ -51,8 +55,6 @@ from essgeo.secrecy import drawn
 from essgeo.selection import Selection
 from essgeo.settings import BAND_M
 from essgeo.text import NBSP, number
-
-Floats = npt.NDArray[np.float64]
 
 #: Height of the picture's map over its width.
 _SHAPE = {"france": 0.86, "zone": 0.72, "quartier": 0.72}
@@ -70,30 +72,17 @@ _INSET, _INSETS = 2.75, 7
 _FACES = {False: to_rgba(COLOURS["effectif"], 0.85), True: to_rgba(COLOURS["papier"])}
 _EDGES = {False: COLOURS["contour"], True: COLOURS["hachure"]}
 
+#: Paris and the départements that touch it, and the height of their frame, centimetres.
+_CROWN, _CROWN_HEIGHT = ("75", "92", "93", "94"), 2.3
+
 #: State of a neighbourhood that has no figure -> its sign, told apart in grey print too.
 _SIGNS: dict[str, Sign] = {"sans_donnee": "|", "secret": "x", "hors_champ": "_"}
 
-#: Neighbourhoods named on a map of outlines at most.
-_NAMED = 15
+#: Details smaller than this many centimetres of paper are left out of the background.
+_UNSEEN = 0.007
 
-
-@dataclass(frozen=True)
-class _Plane:
-    """A plane in metres around a middle."""
-
-    lon: float
-    lat: float
-
-    def metres(self, xy: Floats) -> Floats:
-        """Turn degrees into metres, shape (points, 2)."""
-        east, north = metres_per_degree(np.array([self.lat]))
-        out: Floats = (xy - (self.lon, self.lat)) * (east[0], north[0])
-        return out
-
-    def shapes(self, geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-        """Turn outlines in degrees into outlines in metres."""
-        out: npt.NDArray[np.object_] = shapely.transform(geometries, self.metres)
-        return out
+#: Communes named on a map of circles at most: the others would be small ones.
+_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -152,19 +141,22 @@ def map_bytes(
         paper = Paper(width, above + height + below + foot_height(source, nature, width))
         paper.write(MARGIN, MARGIN, title, size=TITLE, bold=True)
         inset = _INSET + 0.15 if kind == "france" else 0.0
-        main = _panel(paper, MARGIN + inset, above, room - inset, height, bounds)
+        main = make_panel(paper, MARGIN + inset, above, room - inset, height, bounds)
         if kind == "proche":
             _near(scene, main)
         elif kind == "contours":
             _outlined(scene, paper, main)
         else:
             _circles(scene, main)
+            if kind == "cercles":
+                _communes(scene, paper, main)
         if kind == "france":
             _overseas(scene, paper, above, height)
+            _crown(scene, paper, main)
         if kind in ("france", "cercles"):
             _steps(scene, paper, main)
-        _scale(paper, main)
-        _north(paper, main)
+        scale_bar(paper, main)
+        north(paper, main)
         paper.mark(nature, MARGIN, above, room, height)
         draw_keys(paper, keys, MARGIN, above + height + 0.2)
         paper.foot(above + height + below, source, nature)
@@ -172,34 +164,6 @@ def map_bytes(
 
 
 # --- frames -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Panel:
-    """A frame of the sheet: its axes in metres, and where it stands in centimetres."""
-
-    axes: Axes
-    plane: _Plane
-    left: float
-    top: float
-    width: float
-    height: float
-    #: Metres in a centimetre.
-    per_cm: float
-    #: What it shows, degrees.
-    bounds: Bounds
-
-    def cm(self, xy: Floats) -> Floats:
-        """Turn metres of the plane into centimetres of the sheet."""
-        left, right = self.axes.get_xlim()
-        bottom, top = self.axes.get_ylim()
-        out: Floats = np.column_stack(
-            [
-                self.left + (xy[:, 0] - left) / (right - left) * self.width,
-                self.top + (top - xy[:, 1]) / (top - bottom) * self.height,
-            ]
-        )
-        return out
 
 
 def _framed(scene: _Scene) -> tuple[str, Bounds]:
@@ -229,62 +193,7 @@ def _framed(scene: _Scene) -> tuple[str, Bounds]:
     return ("contours" if close else "cercles"), bounds
 
 
-def _panel(
-    paper: Paper, left: float, top: float, width: float, height: float, bounds: Bounds
-) -> _Panel:
-    """Make a frame that holds these bounds, and draw its sea."""
-    west, south, east, north = bounds
-    plane = _Plane((west + east) / 2, (south + north) / 2)
-    (x0, y0), (x1, y1) = plane.metres(np.array([[west, south], [east, north]]))
-    per_cm = max((x1 - x0) / width, (y1 - y0) / height)
-    half = per_cm * width / 2, per_cm * height / 2
-    axes = paper.panel(left, top, width, height)
-    axes.set_xlim(-half[0], half[0])
-    axes.set_ylim(-half[1], half[1])
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.set_facecolor(COLOURS["mer"])
-    for spine in axes.spines.values():
-        spine.set_color(COLOURS["trait_region"])
-        spine.set_linewidth(0.6)
-    per_east, per_north = metres_per_degree(np.array([plane.lat]))
-    shown = (
-        plane.lon - half[0] / per_east[0], plane.lat - half[1] / per_north[0],
-        plane.lon + half[0] / per_east[0], plane.lat + half[1] / per_north[0],
-    )  # fmt: skip
-    return _Panel(axes, plane, left, top, width, height, per_cm, shown)
-
-
-def _polygons(panel: _Panel, geometries: npt.NDArray[np.object_], **style: Any) -> None:
-    """Draw outlines in degrees, holes and all."""
-    _shapes(panel, panel.plane.shapes(geometries), **style)
-
-
-def _shapes(panel: _Panel, geometries: npt.NDArray[np.object_], **style: Any) -> None:
-    """Draw outlines in metres of the plane, holes and all."""
-    paths = [
-        Outline.make_compound_path(
-            *(
-                Outline(shapely.get_coordinates(ring), closed=True)
-                for part in shapely.get_parts(geometry)
-                for ring in (part.exterior, *part.interiors)
-            )
-        )
-        for geometry in geometries
-        if not geometry.is_empty
-    ]
-    panel.axes.add_collection(PathCollection(paths, **style))
-
-
-def _within(frame: gpd.GeoDataFrame, bounds: Bounds) -> npt.NDArray[np.bool_]:
-    """Say which outlines meet the frame."""
-    found: npt.NDArray[np.bool_] = shapely.intersects(
-        frame.geometry.to_numpy(), shapely.box(*bounds)
-    )
-    return found
-
-
-def _land(scene: _Scene, panel: _Panel) -> None:
+def _land(scene: _Scene, panel: Panel) -> None:
     """Draw départements and regions behind."""
     folder = scene.atlas.folder
     for outlines, face, edge, line in (
@@ -293,8 +202,10 @@ def _land(scene: _Scene, panel: _Panel) -> None:
     ):
         if outlines is None:
             continue
-        kept = outlines.geometry.to_numpy()[_within(outlines, panel.bounds)]
-        _polygons(panel, kept, facecolor=face, edgecolor=edge, linewidth=line, zorder=1)
+        kept = panel.plane.shapes(outlines.geometry.to_numpy()[within(outlines, panel.bounds)])
+        # What no printer shows would make a file of several megabytes.
+        kept = shapely.simplify(kept, _UNSEEN * panel.per_cm)
+        shapes(panel, kept, facecolor=face, edgecolor=edge, linewidth=line, zorder=1)
 
 
 # --- circles ------------------------------------------------------------------------------------
@@ -313,12 +224,12 @@ def _radius(scene: _Scene, count: Floats, kind: str) -> Floats:
     return out
 
 
-def _circles(scene: _Scene, panel: _Panel) -> None:
+def _circles(scene: _Scene, panel: Panel) -> None:
     """Draw a circle a neighbourhood: its surface is as its establishments."""
     _land(scene, panel)
     kind = scene.view.kind if scene.view.kind in _LARGEST else "zone"
     frame = scene.frame
-    chosen = np.flatnonzero(scene.resolved.quartiers & _within(frame, panel.bounds))
+    chosen = np.flatnonzero(scene.resolved.quartiers & within(frame, panel.bounds))
     centres = panel.plane.metres(
         shapely.get_coordinates(shapely.point_on_surface(frame.geometry.to_numpy()[chosen]))
     )
@@ -329,24 +240,25 @@ def _circles(scene: _Scene, panel: _Panel) -> None:
     radius = _radius(scene, count, kind)
     masked = np.isin(states, list(_SIGNS))
     small = masked | (count == 0)
-    size = np.where(small, 0.07, np.maximum(radius, 0.04))
+    size = np.where(small, 0.05, np.maximum(radius, 0.04))
     # The large ones first: the small ones stay visible over them.
-    order = np.argsort(-size, kind="stable")
-    rows = order[~masked[order]]
-    if len(rows):
-        panel.axes.add_collection(
-            EllipseCollection(
-                *(2 * panel.per_cm * size[rows],) * 2,
-                np.zeros(len(rows)),
-                units="xy",
-                offsets=centres[rows],
-                offset_transform=panel.axes.transData,
-                facecolors=[_FACES[bool(one)] for one in small[rows]],
-                edgecolors=[_EDGES[bool(one)] for one in small[rows]],
-                linewidths=0.4,
+    for radius_cm in np.unique(size)[::-1].tolist():
+        for empty in (False, True):
+            there = centres[~masked & (size == radius_cm) & (small == empty)]
+            if not len(there):
+                continue
+            # One mark written once and repeated: each its own would make a heavy SVG.
+            panel.axes.plot(
+                there[:, 0],
+                there[:, 1],
+                linestyle="none",
+                marker="o",
+                markersize=2 * radius_cm * POINTS_CM,
+                markerfacecolor=_FACES[empty],
+                markeredgecolor=_EDGES[empty],
+                markeredgewidth=0.4,
                 zorder=3,
             )
-        )
     for state, sign in _SIGNS.items():
         there = centres[states == state]
         panel.axes.plot(
@@ -361,19 +273,73 @@ def _circles(scene: _Scene, panel: _Panel) -> None:
         )
 
 
+def _communes(scene: _Scene, paper: Paper, panel: Panel) -> None:
+    """Name the communes that count the most, at the largest circle of each."""
+    frame, chosen = scene.frame, np.flatnonzero(scene.resolved.quartiers)
+    count = scene.table.reindex(frame["code_qp"].to_numpy()[chosen])["etablissements"]
+    centres = shapely.get_coordinates(shapely.point_on_surface(frame.geometry.to_numpy()[chosen]))
+    placed = panel.cm(panel.plane.metres(centres))
+    table = pd.DataFrame(placed, columns=["x", "y"])
+    table["count"] = count.fillna(0).to_numpy(np.float64)
+    table["radius"] = np.maximum(_radius(scene, table["count"].to_numpy(), "zone"), 0.05)
+    # Of several communes the first: a label is for finding one's way.
+    table["code"] = [scene.resolved.generation.commune_of[row][:1] for row in chosen]
+    table["name"] = [
+        name if len(scene.resolved.generation.commune_of[row]) == 1 else re.split("[;,]", name)[0]
+        for row, name in zip(chosen.tolist(), frame["lib_com"].to_numpy()[chosen], strict=True)
+    ]
+    totals = table.groupby("code")["count"].sum().sort_values(ascending=False, kind="stable")
+    table = table.sort_values("radius", ascending=False, kind="stable").drop_duplicates("code")
+    largest = table.set_index("code")
+    circles = {
+        code: (one.x - one.radius, one.y - one.radius, one.x + one.radius, one.y + one.radius)
+        for code, one in largest.iterrows()
+    }
+    labels = [
+        Label(str(largest.loc[[code], "name"].iloc[0]), circles[code])
+        for code in totals.index[:_NAMED]
+    ]
+    write_labels(paper, panel, labels, [*circles.values(), *corners(panel, legend=True)])
+
+
 def _overseas(scene: _Scene, paper: Paper, top: float, height: float) -> None:
     """Draw the frames overseas, each at its own scale and with its name."""
     each = (height + 0.1) / _INSETS
     for place, view in enumerate(views()[1:]):
-        at = top + place * each
-        name = line_height(SMALL)
         said = f"{view['court']} {view['titre'].partition(' (')[0]}"
-        paper.write(MARGIN, at, wrap(said, _INSET, SMALL, most=1), size=SMALL)
-        panel = _panel(paper, MARGIN, at + name, _INSET, each - name - 0.1, view_bounds(view))
-        _circles(scene, panel)
+        _aside(scene, paper, said, view_bounds(view), (MARGIN, top + place * each), each - 0.1)
 
 
-def _steps(scene: _Scene, paper: Paper, panel: _Panel) -> None:
+def _crown(scene: _Scene, paper: Paper, panel: Panel) -> None:
+    """Draw Paris and what surrounds it apart, over the sea: circles cover each other there."""
+    outlines = scene.atlas.folder.contours_departements
+    found = None if outlines is None else outlines[outlines["code"].isin(_CROWN)]
+    if found is None or not len(found):
+        return
+    west, south, east, north = (float(side) for side in found.total_bounds)
+    at = panel.left + 0.15, panel.top + 0.05
+    _aside(scene, paper, "Paris et autour", (west, south, east, north), at, _CROWN_HEIGHT)
+
+
+def _aside(
+    scene: _Scene,
+    paper: Paper,
+    name: str,
+    bounds: Bounds,
+    at: tuple[float, float],
+    height: float,
+) -> None:
+    """Draw a small frame under its name."""
+    west, south, east, north = bounds
+    # A circle at the very shore must not be cut.
+    margin = 0.06 * (east - west), 0.06 * (north - south)
+    wider = (west - margin[0], south - margin[1], east + margin[0], north + margin[1])
+    lines = wrap(name, _INSET, SMALL, most=2)
+    top = paper.write(*at, lines, size=SMALL)
+    _circles(scene, make_panel(paper, at[0], top, _INSET, height - (top - at[1]), wider))
+
+
+def _steps(scene: _Scene, paper: Paper, panel: Panel) -> None:
     """Draw the legend of circles in the lower left corner of the frame."""
     kind = scene.view.kind if scene.view.kind in _LARGEST else "zone"
     shown = steps(_most(scene))[-1:-8:-3][::-1]
@@ -381,19 +347,23 @@ def _steps(scene: _Scene, paper: Paper, panel: _Panel) -> None:
     base = panel.top + panel.height - 0.25
     x = panel.left + 0.25 + radii[-1]
     ink = COLOURS["texte"]
+    lowest = base
     for step, radius in zip(shown, radii.tolist(), strict=True):
         paper.axes.add_patch(
             Circle((x, base - radius), radius, facecolor="none", edgecolor=ink, linewidth=0.6)
         )
         level, end = base - 2 * radius, x + radii[-1] + 0.15
-        paper.axes.plot([x, end], [level, level], color=ink, linewidth=0.4)
-        paper.write(end + 0.05, level - line_height(SMALL) / 2, [number(step)], size=SMALL)
+        # Small circles meet at their foot: their figures stand one over the other.
+        written = min(level, lowest)
+        lowest = written - 0.9 * line_height(SMALL)
+        paper.axes.plot([x, end - 0.15, end], [level, written, written], color=ink, linewidth=0.4)
+        paper.write(end + 0.05, written - line_height(SMALL) / 2, [number(step)], size=SMALL)
 
 
 # --- outlines -----------------------------------------------------------------------------------
 
 
-def _shown_points(scene: _Scene, rows: npt.NDArray[np.intp], panel: _Panel) -> Floats:
+def _shown_points(scene: _Scene, rows: npt.NDArray[np.intp], panel: Panel) -> Floats:
     """Return the positions in metres of the establishments that may be drawn."""
     points = scene.atlas.points
     may = drawable(points, drawn(scene.atlas))[rows]
@@ -401,7 +371,7 @@ def _shown_points(scene: _Scene, rows: npt.NDArray[np.intp], panel: _Panel) -> F
     return panel.plane.metres(kept[["longitude", "latitude"]].to_numpy(np.float64).reshape(-1, 2))
 
 
-def _dots(panel: _Panel, xy: Floats, *, near: bool) -> None:
+def _dots(panel: Panel, xy: Floats, *, near: bool) -> None:
     panel.axes.plot(
         xy[:, 0],
         xy[:, 1],
@@ -415,31 +385,44 @@ def _dots(panel: _Panel, xy: Floats, *, near: bool) -> None:
     )
 
 
-def _others(scene: _Scene, panel: _Panel, chosen: npt.NDArray[np.bool_]) -> None:
+def _others(scene: _Scene, panel: Panel, chosen: npt.NDArray[np.bool_]) -> None:
     """Draw the neighbourhoods of the frame that are not looked at."""
-    kept = _within(scene.frame, panel.bounds) & ~chosen
-    _polygons(
+    kept = within(scene.frame, panel.bounds) & ~chosen
+    polygons(
         panel, scene.frame.geometry.to_numpy()[kept],
         facecolor="none", edgecolor=COLOURS["hors_selection"], linewidth=0.8,
         linestyle="--", zorder=2,
     )  # fmt: skip
 
 
-def _outlined(scene: _Scene, paper: Paper, panel: _Panel) -> None:
+def _outlined(scene: _Scene, paper: Paper, panel: Panel) -> None:
     """Draw the neighbourhoods of a town, their establishments, and their names."""
     _land(scene, panel)
     chosen = scene.resolved.quartiers
     _others(scene, panel, chosen)
     areas = scene.frame.geometry.to_numpy()[chosen]
-    _polygons(
+    polygons(
         panel, areas, facecolor=COLOURS["fond_quartier"], edgecolor=COLOURS["trait_quartier"],
         linewidth=1.0, zorder=3,
     )  # fmt: skip
     _dots(panel, _shown_points(scene, np.flatnonzero(scene.resolved.mask), panel), near=False)
-    _names(scene, paper, panel, chosen)
+    placed = [_box(panel, area) for area in panel.plane.shapes(areas)]
+    labels = [
+        Label(str(name), box)
+        for name, box in zip(scene.frame["lib_qp"].to_numpy()[chosen], placed, strict=True)
+    ]
+    labels.sort(key=lambda one: -(one.box[2] - one.box[0]) * (one.box[3] - one.box[1]))
+    write_labels(paper, panel, labels, [*placed, *corners(panel, legend=False)])
 
 
-def _near(scene: _Scene, panel: _Panel) -> None:
+def _box(panel: Panel, area: shapely.Geometry) -> Box:
+    """Return the place on the sheet of a shape in metres."""
+    west, south, east, north = shapely.bounds(area).tolist()
+    (left, top), (right, bottom) = panel.cm(np.array([[west, north], [east, south]])).tolist()
+    return left, top, right, bottom
+
+
+def _near(scene: _Scene, panel: Panel) -> None:
     """Draw one neighbourhood, the band around it, and what is in both."""
     _land(scene, panel)
     codes = scene.view.quartiers or tuple(
@@ -451,10 +434,10 @@ def _near(scene: _Scene, panel: _Panel) -> None:
     band = shapely.difference(shapely.buffer(inner, BAND_M), inner)
     edge = COLOURS["trait_quartier"]
     look = {"edgecolor": edge, "linewidth": 0.7, "linestyle": "--", "zorder": 2}
-    _shapes(panel, np.array([band]), facecolor=COLOURS["bande"], **look)
+    shapes(panel, np.array([band]), facecolor=COLOURS["bande"], **look)
     _others(scene, panel, chosen)
     face = COLOURS["fond_quartier"]
-    _polygons(panel, outlines, facecolor=face, edgecolor=edge, linewidth=1.2, zorder=3)
+    polygons(panel, outlines, facecolor=face, edgecolor=edge, linewidth=1.2, zorder=3)
     if scene.atlas.manifest.secret:
         return
     near = [around(scene.atlas, scene.resolved.selection, code).rows for code in codes]
@@ -464,65 +447,7 @@ def _near(scene: _Scene, panel: _Panel) -> None:
     _dots(panel, _shown_points(scene, inside, panel), near=False)
 
 
-def _names(scene: _Scene, paper: Paper, panel: _Panel, chosen: npt.NDArray[np.bool_]) -> None:
-    """Write the names of neighbourhoods where they do not cover each other."""
-    rows = np.flatnonzero(chosen)
-    if len(rows) > _NAMED:
-        return
-    areas = panel.plane.shapes(scene.frame.geometry.to_numpy()[rows])
-    taken: list[tuple[float, float, float, float]] = []
-    labels = scene.frame["lib_qp"].to_numpy()[rows]
-    for place in np.argsort(-shapely.area(areas), kind="stable").tolist():
-        text = clean(str(labels[place]))[:40]
-        west, _, east, north = shapely.bounds(areas[place])
-        ((x, y),) = panel.cm(np.array([[(west + east) / 2, north]]))
-        half, tall = text_width(text, SMALL) / 2 + 0.05, line_height(SMALL)
-        box = (x - half, y - tall, x + half, y)
-        held = box[0] > panel.left and box[2] < panel.left + panel.width and box[1] > panel.top
-        if not text or not held or any(_meet(box, one) for one in taken):
-            continue
-        taken.append(box)
-        # A ground behind the letters: an outline around them would make them shapes, not text.
-        paper.axes.text(
-            x,
-            y - tall / 2,
-            text,
-            fontsize=SMALL,
-            color=COLOURS["texte"],
-            ha="center",
-            va="center_baseline",
-            bbox={"facecolor": COLOURS["terre"], "edgecolor": "none", "alpha": 0.75, "pad": 0.8},
-        )
-
-
-def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
 # --- scale, north, legend -----------------------------------------------------------------------
-
-
-def _scale(paper: Paper, panel: _Panel) -> None:
-    """Draw a scale bar of a round length, about a fifth of the frame."""
-    wanted = panel.width / 5 * panel.per_cm
-    power = 10 ** math.floor(math.log10(wanted))
-    length = max(one * power for one in (1, 2, 5) if one * power <= wanted)
-    size = length / panel.per_cm
-    right, y = panel.left + panel.width - 0.3, panel.top + panel.height - 0.3
-    paper.axes.plot(
-        [right - size, right - size, right, right], [y - 0.1, y, y, y - 0.1],
-        color=COLOURS["texte"], linewidth=0.9,
-    )  # fmt: skip
-    said = f"{number(length / 1000)}{NBSP}km" if length >= 1000 else f"{number(length)}{NBSP}m"
-    paper.write(right - size / 2, y - 0.15 - line_height(SMALL), [said], size=SMALL, align="center")
-
-
-def _north(paper: Paper, panel: _Panel) -> None:
-    """Draw an arrow to the north, in the upper right corner."""
-    x, y = panel.left + panel.width - 0.4, panel.top + 0.25
-    arrow = [(x, y), (x - 0.14, y + 0.5), (x, y + 0.38), (x + 0.14, y + 0.5)]
-    paper.axes.add_patch(Polygon(arrow, facecolor=COLOURS["texte"], edgecolor="none"))
-    paper.write(x, y + 0.5, ["N"], size=BODY, bold=True, align="center")
 
 
 def _keys(scene: _Scene, kind: str) -> list[Key]:
@@ -544,9 +469,10 @@ def _keys(scene: _Scene, kind: str) -> list[Key]:
         ]
     here = scene.table.reindex(scene.frame["code_qp"].to_numpy()[scene.resolved.quartiers])
     full, empty = COLOURS["effectif"], COLOURS["papier"]
+    none = bool((here["etablissements"].eq(0) & ~here["etat"].isin(list(_SIGNS))).any())
     return [
         Key(f"{whom} (surface du cercle)", "o", full, COLOURS["contour"], size=8),
-        Key("aucun", "o", empty, COLOURS["hachure"], size=4),
+        *[Key("aucun", "o", empty, COLOURS["hachure"], size=3.5)] * none,
         *(
             Key(STATE_LABELS[state], sign, size=5)
             for state, sign in _SIGNS.items()

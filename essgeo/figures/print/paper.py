@@ -41,8 +41,9 @@ _MARK, _LOW = 26.0, 2.8
 #: Margin around the sheet, centimetres.
 MARGIN = 0.3
 
-#: Centimetres in an inch and in a line of one point.
+#: Centimetres in an inch, points in a centimetre, and centimetres in a line of one point.
 _INCH = 2.54
+POINTS_CM = 72 / _INCH
 _LINE = 1.28 * _INCH / 72
 
 COLOURS = BASE["clair"]
