@@ -174,6 +174,7 @@ def bare(raw: Path, work: Path) -> dict[str, float]:
     files = {kind: raw / f"{stem}.parquet" for kind, stem in NAMES.items()}
     files["liste"] = raw / "entreprisesess.csv"
     spill = work / "nu"
+    spill.mkdir(parents=True)
     count = 0
     with duckdb.connect(":memory:") as base:
         base.execute(f"SET temp_directory = '{spill}'; SET memory_limit = '2GB'")
