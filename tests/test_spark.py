@@ -25,7 +25,7 @@ from essgeo.errors import UsageError
 from essgeo.files import sha256
 
 #: Six Java machines on a busy machine.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("spark")]
 
 #: Small data needs few tasks; the console is for what goes wrong.
 DEFAULTS = """\
@@ -92,7 +92,7 @@ def built(raw: Path, out: Path, env: dict[str, str], *engine: str) -> dict[str, 
         encoding="utf-8",
         env=env,
         cwd=ROOT,
-        timeout=280,
+        timeout=500,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]
@@ -146,7 +146,7 @@ def test_what_spark_lacks_is_said_in_one_line(
             encoding="utf-8",
             env=env,
             cwd=ROOT,
-            timeout=280,
+            timeout=500,
             check=False,
         )
         assert done.returncode == 1, done.stderr[-4000:]
