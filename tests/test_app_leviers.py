@@ -79,7 +79,7 @@ def test_leads_of_one_neighbourhood_are_those_counted_by_hand(start: Start, by_h
     test = page(start, "quartier=QN06700M", data=by_hand.folder.path)
     text = said(test)
     assert "3 pistes à discuter pour ce quartier" in text
-    assert "aucun établissement employeur de l'ESS (8,3 attendu d'après" in text
+    assert "aucun établissement employeur de l'ESS (8,3 attendus d'après" in text
     assert "Pour décider, il manque : foncier ou locaux publics mobilisables" in text
     assert buttons(test, "leviers.piste.") == [
         "leviers.piste.lieux-partages",
@@ -529,6 +529,13 @@ def test_a_permalink_opens_a_lever_with_its_selection(start: Start, by_hand: Atl
     test = page(start, "quartier=QN06701M&vue.levier=lieux-partages", data=by_hand.folder.path)
     assert "Répond à 1 quartier sur 1" in said(test)
     assert test.query_params["quartier"] in ("QN06701M", ["QN06701M"])
+
+
+def test_every_actor_is_shown(start: Start):  # noqa: F811
+    """Those that no lever names are authors and publishers: said with the documents."""
+    text = said(page(start))
+    for name in ("ANCT", "CNCRESS et CGET", "Citego"):
+        assert f" {name} RTES, septembre 2020" in text
 
 
 def test_files_of_the_catalogue_hold_what_is_shown(start: Start):  # noqa: F811

@@ -106,7 +106,7 @@ def test_none_where_others_have_many(diagnosis: Diagnosis) -> None:
         "tiers-lieux",
     ]
     assert leads[0].raisons[0].texte == (
-        "aucun établissement employeur de l'ESS (8,3 attendu d'après les quartiers semblables)"
+        "aucun établissement employeur de l'ESS (8,3 attendus d'après les quartiers semblables)"
     )
     # Beyond every similar one: the whole weight of the rule.
     assert leads[0].score == 2.0
@@ -134,6 +134,16 @@ def test_few_and_small(diagnosis: Diagnosis) -> None:
     )
     # One of the twelve is lower: 1/12 of the way over a quarter; none has more small ones.
     assert leads[0].score == pytest.approx(2 * (1 + ((1 - (1 / 12) / 0.25) + 1) / 2) / 2, abs=1e-3)
+
+
+def test_two_and_more_are_plural(tmp_path: Path, rules: Rules) -> None:
+    """4,0 is written in the plural, as French writes it; 1,9 would be singular."""
+    found = Diagnosis(folder(tmp_path / "d", more={"population": 500.0}), rules)
+    texts = [text for rule in rules.regles for text in found.where(rule.levier)["texte"]]
+    assert texts
+    for value, noun in re.findall(r"([\d,]+) (établissements?) employeur", " ".join(texts)):
+        assert noun.endswith("s") == (float(value.replace(",", ".")) >= 2)
+    assert any("4,0 établissements employeurs de l'ESS" in text for text in texts)
 
 
 def test_what_chance_explains_says_nothing(diagnosis: Diagnosis) -> None:

@@ -74,6 +74,8 @@ def test_provenance_is_by_field() -> None:
         # Only the title is given.
         ("maisons-urbaines-de-sante", "Intitulé seul"),
         ("npnru-economie-circulaire", "Intitulé seul"),
+        ("co-investissement", "Intitulé seul"),
+        ("territoire-zero-chomeur", "Intitulé seul"),
         ("conciergeries-solidaires", "réalisation non affirmée"),
         ("cooperative-ephemere-de-territoire", "achevée"),
         ("region-et-cress-partenaires", "Signataires"),
@@ -88,6 +90,21 @@ def test_what_a_document_does_not_say_is_empty() -> None:
     assert leviers["maisons-urbaines-de-sante"].objectif.texte == ""
     assert leviers["regies-de-quartier"].instrument.texte == ""
     assert leviers["habitat-participatif"].fonds == ()
+
+
+def test_who_pays_is_named_only_where_a_document_says_it() -> None:
+    """« Prise en charge de loyer » has no payer; an assistance « dans le cadre de » no funder."""
+    leviers = open_catalogue().leviers
+    for lever in ("prise-en-charge-de-loyer", "foncier-de-la-collectivite", "amo-npnru"):
+        assert leviers[lever].fonds == ()
+    # The passage names the ANRU only: « QPV ANRU ».
+    assert leviers["amo-npnru"].acteurs == ("anru",)
+
+
+def test_what_is_offered_is_not_told_as_done() -> None:
+    """The cooperative « a proposé à » some inhabitants: that they all did it is not said."""
+    text = open_catalogue().sections["exemples"]["le-bon-maurepas"].texte
+    assert text.startswith("Elle a proposé à une quinzaine d'habitants")
 
 
 def test_records_hold_the_keys_of_the_contract() -> None:

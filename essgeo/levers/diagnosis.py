@@ -395,7 +395,9 @@ def _reason(measure: Measure, condition: Condition, seen: _Seen, place: int) -> 
         said = "oui" if value > 0 else "non"
         return Reason(indicator.id, value, "", f"{indicator.titre}{NBSP}: {said}")
     if measure.count is not None and measure.count[place] == 0 and indicator.pour == "habitants":
-        landmark = f"{number(seen.expected[place], 1)} attendu d'après les quartiers semblables"
+        wanted = float(seen.expected[place])
+        word = "attendus" if wanted >= 2 else "attendu"
+        landmark = f"{number(wanted, 1)} {word} d'après les quartiers semblables"
         return Reason(indicator.id, 0.0, landmark, f"aucun {indicator.titre} ({landmark})")
     part = _PARTS.get(condition.seuil, percent(condition.seuil))
     side = "plus bas" if condition.sens == "bas" else "plus haut"
@@ -411,7 +413,9 @@ def _reason(measure: Measure, condition: Condition, seen: _Seen, place: int) -> 
 
 def _headed(indicator: Indicator, value: float) -> str:
     if indicator.pour == "habitants":
-        return f"{_written(indicator, value)} {indicator.titre} pour 1{NBSP}000{NBSP}habitants"
+        # In French 1,9 is singular still.
+        noun = (indicator.pluriel if value >= 2 else "") or indicator.titre
+        return f"{_written(indicator, value)} {noun} pour 1{NBSP}000{NBSP}habitants"
     return f"{indicator.titre}{NBSP}: {_written(indicator, value)}"
 
 

@@ -24,8 +24,8 @@ class Indicator:
 
     Parameters
     ----------
-    titre
-        In words.
+    titre, pluriel
+        In words, for less than two and from two on; a share has no plural.
     compte
         Establishments counted, as a query (``types=EI,ACI``); ``""`` for a column.
     around
@@ -38,6 +38,7 @@ class Indicator:
 
     id: str
     titre: str
+    pluriel: str = ""
     compte: str = ""
     around: bool = False
     pour: str = ""
@@ -170,6 +171,7 @@ def _indicator(item: Mapping[str, Any]) -> Indicator:
     return Indicator(
         id=item["id"],
         titre=item["titre"],
+        pluriel=item.get("pluriel", ""),
         compte="" if compte == "tous" else compte,
         around=item.get("ou") == "alentour",
         pour=item.get("pour", ""),

@@ -11,7 +11,10 @@ from essgeo.text import NBSP, listing, number, percent, plural
 NATURES = {
     "role": ("Rôles", "Ce que fait la collectivité."),
     "outil": ("Outils", "Ce dont elle se sert : contrats, fonds, ingénierie, locaux."),
-    "objet": ("Objets de redynamisation", "Ce que ces outils font naître dans le quartier."),
+    "objet": (
+        "Objets de redynamisation",
+        "Ce que ces outils permettent de faire émerger dans le quartier.",
+    ),
     "initiative": ("Initiatives de l'ESS", "Ce que l'ESS y mène, et qu'elle peut soutenir."),
 }
 
@@ -86,7 +89,7 @@ def rule(rules: Rules, levier: str) -> list[str]:
 
 
 def _condition(indicator: Indicator, condition: Condition) -> str:
-    head = indicator.titre
+    head = indicator.pluriel or indicator.titre
     if indicator.pour == "habitants":
         head += f" pour 1{NBSP}000{NBSP}habitants"
     if condition.sens in ("absent", "present"):

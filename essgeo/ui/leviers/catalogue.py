@@ -254,6 +254,16 @@ def documents() -> None:
                 for one in catalogue.sections["reperes"].values()
             ],
         )
+        used = {actor for one in catalogue.leviers.values() for actor in one.acteurs}
+        style.table(
+            "Les organismes qu'ils nomment sans leur donner de levier : auteurs, éditeurs, études",
+            ("Organisme", "Source"),
+            [
+                (one.titre, words.cited(catalogue, one.source))
+                for one in catalogue.sections["acteurs"].values()
+                if one.id not in used
+            ],
+        )
         style.table(
             "Pour aller plus loin : les documents qu'ils nomment",
             ("Document", "Source"),
