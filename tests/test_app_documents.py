@@ -13,7 +13,15 @@ from essgeo.selection import parse
 from essgeo.ui.documents import _MAKERS, OFFERS, _problem
 from tests.small import write_small
 
-MAGIC = {".pdf": b"%PDF", ".docx": b"PK", ".pptx": b"PK", ".html": b"<!doctype", ".zip": b"PK"}
+MAGIC = {
+    ".pdf": b"%PDF",
+    ".docx": b"PK",
+    ".pptx": b"PK",
+    ".png": b"\x89PNG",
+    ".svg": b"<?xml",
+    ".html": b"<!doctype",
+    ".zip": b"PK",
+}
 
 
 @pytest.fixture

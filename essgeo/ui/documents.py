@@ -25,6 +25,8 @@ OFFERS = (
     ("", ".pdf", "{} (PDF)", "application/pdf"),
     ("", ".docx", "{} (Word)", f"{_OFFICE}.wordprocessingml.document"),
     ("diaporama", ".pptx", "Diaporama (PowerPoint)", f"{_OFFICE}.presentationml.presentation"),
+    ("carte", ".png", "Carte imprimable (PNG, 300 points par pouce)", "image/png"),
+    ("carte", ".svg", "Carte retouchable (SVG)", "image/svg+xml"),
     ("carte", ".html", "Carte et chiffres, sans réseau (HTML)", "text/html"),
     ("kit", ".zip", "Tout : le kit du séminaire (.zip)", "application/zip"),
 )
@@ -106,10 +108,24 @@ def _kit(atlas: Atlas, selection: Selection, one: str) -> bytes:  # noqa: ARG001
     return kit_bytes(atlas, selection, made=_today())[0]
 
 
+def _image(atlas: Atlas, selection: Selection, one: str) -> bytes:  # noqa: ARG001 - as the others
+    from essgeo.exports.pictures import map_picture
+
+    return map_picture(atlas, selection, "png")
+
+
+def _drawing(atlas: Atlas, selection: Selection, one: str) -> bytes:  # noqa: ARG001 - as the others
+    from essgeo.exports.pictures import map_picture
+
+    return map_picture(atlas, selection, "svg")
+
+
 _MAKERS: dict[str, Callable[[Atlas, Selection, str], bytes]] = {
     ".pdf": _pdf,
     ".docx": _word,
     ".pptx": _slides,
+    ".png": _image,
+    ".svg": _drawing,
     ".html": _page,
     ".zip": _kit,
 }

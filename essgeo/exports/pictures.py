@@ -1,0 +1,45 @@
+"""The map of a selection as one picture."""
+
+from __future__ import annotations
+
+from essgeo.atlas import Atlas
+from essgeo.figures.print import map_bytes
+from essgeo.figures.print.paper import Format
+from essgeo.figures.views import MapKind, MapView
+from essgeo.selection import TERRITORIES, Selection
+from essgeo.words.sources import source_line
+
+
+def map_picture(atlas: Atlas, selection: Selection, fmt: Format) -> bytes:
+    """Draw the map of a selection for print, under the sentence that says what it shows.
+
+    Parameters
+    ----------
+    atlas
+        Data folder opened.
+    selection
+        One neighbourhood is drawn with its band, a territory by its outlines or circles, and
+        the country by circles.
+    fmt
+        « png » (300 dots an inch) or « svg ».
+    """
+    resolved = atlas.resolve(selection)
+    codes = tuple(resolved.generation.quartiers["code_qp"][resolved.quartiers])
+    kind: MapKind = "france"
+    if any(resolved.selection.get(key) for key in TERRITORIES):
+        kind = "quartier" if len(codes) == 1 else "zone"
+    view = MapView(
+        kind=kind,
+        title=resolved.sentence,
+        alt=f"Carte. {resolved.sentence}",
+        selection=resolved.selection,
+        quartiers=codes if kind == "quartier" else (),
+    )
+    return map_bytes(
+        atlas,
+        view,
+        source=source_line(atlas, resolved),
+        nature=atlas.manifest.nature,
+        fmt=fmt,
+        titled=True,
+    )
