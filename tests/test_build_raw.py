@@ -21,7 +21,7 @@ from essgeo.atlas import open_atlas
 from essgeo.build.raw import RawBuilt, build_raw
 from essgeo.cli import main
 from essgeo.datafolder import read_folder
-from essgeo.errors import DataError, UsageError
+from essgeo.errors import DataError, OutputError, UsageError
 from essgeo.files import sha256
 from essgeo.indicators import summary
 from essgeo.selection import parse
@@ -330,6 +330,27 @@ def test_a_damaged_file_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixtur
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert last.startswith("erreur : ")
     assert "a.parquet" in last
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b"]
+
+
+@pytest.mark.parametrize("form", ["parquet", "zip"])
+def test_a_file_damaged_inside_is_one_line_too(tmp_path: Path, form: str):
+    raw = write_world(tmp_path / "b", form)
+    file = raw / f"a.{form}"
+    content = bytearray(file.read_bytes())
+    middle = len(content) // 3
+    content[middle : middle + 400] = bytes(400)
+    file.write_bytes(content)
+    with pytest.raises(DataError, match=rf"a\.{form}.* : "):
+        build_raw(raw, tmp_path / "out")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b"]
+
+
+def test_a_disk_too_small_is_said_before_unzipping(tmp_path: Path, monkeypatch):
+    raw = write_world(tmp_path / "b", "zip")
+    monkeypatch.setattr("essgeo.build.raw.SPARE", 10**18)
+    with pytest.raises(OutputError, match="de libre pour décompresser"):
+        build_raw(raw, tmp_path / "out")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b"]
 
 

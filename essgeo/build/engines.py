@@ -17,8 +17,8 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from essgeo.errors import DataError
-from essgeo.text import one_line
+from essgeo.errors import DataError, OutputError
+from essgeo.text import listing, one_line
 
 Form = Literal["parquet", "csv"]
 
@@ -79,9 +79,11 @@ class DuckDB:
             preserve_insertion_order=False,
         )
         self._kept = 0
+        self._paths: list[str] = []
 
     def read(self, paths: Sequence[str], form: Form, delimiter: str, wanted: set[str]) -> ir.Table:
         """See `Engine`. A CSV is first turned into Parquet, of the wanted columns only."""
+        self._paths += paths
         with _said(paths):
             if form == "parquet":
                 return self._base.read_parquet(list(paths), union_by_name=True)
@@ -103,13 +105,14 @@ class DuckDB:
     def keep(self, table: ir.Table) -> ir.Table:
         """See `Engine`."""
         self._kept += 1
-        return self._base.create_table(f"gardee{self._kept}", table, temp=True)
+        with _said(self._paths):
+            return self._base.create_table(f"gardee{self._kept}", table, temp=True)
 
     def batches(self, table: ir.Table) -> Iterator[pa.RecordBatch]:
         """See `Engine`."""
         # Ibis's own way calls what DuckDB has given another name to.
-        reader = self._base.con.execute(self._base.compile(table)).to_arrow_reader(BATCH)
-        yield from reader
+        with _said(self._paths):
+            yield from self._base.con.execute(self._base.compile(table)).to_arrow_reader(BATCH)
 
     def close(self) -> None:
         """See `Engine`."""
@@ -123,11 +126,19 @@ def rows(engine: Engine, table: ir.Table) -> list[dict[str, Any]]:
 
 @contextmanager
 def _said(paths: Sequence[str]) -> Iterator[None]:
-    """Turn what DuckDB says of files that it cannot read into one French line."""
+    """Turn what DuckDB says of files that it cannot read, or of the disk, into one French line."""
     try:
         yield
-    except (OSError, duckdb.Error) as error:
+    except duckdb.OutOfMemoryException as error:
+        raise OutputError(
+            "mémoire et disque insuffisants pour rapprocher les fichiers "
+            f"({one_line(str(error), 120)}) ; faites de la place à côté de --out."
+        ) from error
+    except (OSError, duckdb.Error, pa.ArrowException) as error:
+        said = one_line(str(error), 160)
+        # Of several files, the one that the engine names.
+        names = [path for path in paths if path in str(error)] or list(paths)
         raise DataError(
-            f"{paths[0]} : lecture impossible ({one_line(str(error), 120)}) ; "
+            f"{listing(names)} : lecture impossible ({said}) ; "
             "vérifiez le fichier, ou reprenez-le à sa source."
         ) from error

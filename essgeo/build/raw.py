@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -222,14 +223,16 @@ def _workshop(out: Path, tables: Mapping[str, list[RawTable]]) -> Iterator[Path]
     )
     try:
         shop.mkdir(parents=True)
-        if unzipped and shutil.disk_usage(shop).free < unzipped + SPARE:
+        free = shutil.disk_usage(shop).free
+    except OSError as error:
+        raise OutputError(cannot_write(shop, error)) from error
+    try:
+        if unzipped and free < unzipped + SPARE:
             raise OutputError(
                 f"{out.parent} : il y faut {size(unzipped + SPARE)} de libre pour décompresser "
                 "les fichiers ; faites de la place, ou prenez-les en Parquet."
             )
         yield shop
-    except OSError as error:
-        raise OutputError(cannot_write(shop, error)) from error
     finally:
         shutil.rmtree(shop, ignore_errors=True)
 
@@ -277,8 +280,10 @@ def _unzipped(path: Path, shop: Path) -> Path:
             entry = next(one for one in archive.infolist() if one.filename.lower().endswith(".csv"))
             with archive.open(entry) as source, target.open("wb") as copy:
                 shutil.copyfileobj(source, copy, 1 << 22)
-    except (zipfile.BadZipFile, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise DataError(f"{path} : archive abîmée ; téléchargez-la à nouveau.") from error
+    except OSError as error:
+        raise OutputError(cannot_write(target, error)) from error
     return target
 
 
