@@ -205,10 +205,11 @@ def test_the_whole_journey_and_back(site, visitor, local):
     assert "ESS de Bas-Rhin (67)" in told
     assert "données officielles" in told
     assert mine.query_params["vue.dossier"]
+    assert mine.query_params["departement"] == "67"
     assert "Petit dossier d'essai" in said(other.run())
     mine.button(key="territoire.retour").click().run()
     assert "Petit dossier d'essai" in said(mine)
-    assert "vue.dossier" not in mine.query_params
+    assert not {"vue.dossier", "departement"} & set(mine.query_params)
     # Loaded before: any visitor of this machine may open it, each for himself.
     other.button(key="territoire.rouvrir").click().run()
     assert "ESS de Bas-Rhin (67)" in said(other)

@@ -27,6 +27,10 @@ _VIEW = "dossier"
 #: Names of the folders that the app makes: level, code, day, draw.
 NAME = re.compile(r"(departement|epci|commune|region)-[0-9AB]{2,9}-[0-9]{8}-[0-9a-f]{6}")
 
+#: Levels that a neighbourhood never straddles: looking at the territory leaves nothing of it out,
+#: and brings the map there.
+_WHOLE = ("departement", "region")
+
 #: Headers that a proxy adds: who is behind it cannot be known.
 _PROXIES = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 
@@ -53,9 +57,12 @@ def is_made(name: str) -> bool:
 
 def choose(name: str) -> None:
     """Look at a folder that the app has made, or at the server's own when the name is empty."""
-    st.session_state[_KEY] = name if is_made(name) else ""
+    st.session_state[_KEY] = kept = name if is_made(name) else ""
     state.reset()
-    state.look(**{_VIEW: st.session_state[_KEY]})
+    state.look(**{_VIEW: kept})
+    level, _, rest = kept.partition("-")
+    if level in _WHOLE:
+        state.go_to(level, rest.partition("-")[0])
 
 
 def made() -> dict[str, str]:
