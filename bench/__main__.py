@@ -18,6 +18,7 @@ BENCHES = {
     "app": "bench.app",
     "analyses": "bench.analyses",
     "construction": "bench.construction",
+    "documents": "bench.documents",
 }
 
 
