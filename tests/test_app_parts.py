@@ -22,6 +22,7 @@ from essgeo.figures.map import MapState
 from essgeo.indicators import totals
 from essgeo.selection import KEYS, SINGLE, TERRITORIES, VOCABULARY, Selection, parse
 from essgeo.settings import ROOT
+from essgeo.text import number
 from essgeo.ui import state
 from essgeo.ui.markdown import markdown
 from essgeo.ui.options import LONGEST, narrow, own_counts, own_options, territory_options
@@ -337,4 +338,18 @@ def test_a_sentence_has_one_colon_and_says_what_is_out_of_field(demo: Atlas):
 def test_what_is_out_of_field_is_never_written_zero(demo: Atlas):
     selection = parse("departement=987").selection
     shown = figures(demo, demo.resolve(selection), totals(demo, selection))
-    assert [value for _, value, _ in shown[:2]] == ["n. d.".replace(" ", "\u00a0")] * 2
+    assert [value for _, value, _ in shown] == ["hors champ", "hors champ", "0", "hors champ"]
+
+
+def test_a_national_rate_says_how_many_inhabitants_are_out_of_field(demo: Atlas):
+    def rate(query: str) -> tuple[str, str]:
+        selection = parse(query).selection
+        row = totals(demo, selection)
+        assert row["etablissements_1000hab"] == row["etablissements"] / row["population"] * 1000
+        _, value, note = figures(demo, demo.resolve(selection), row)[3]
+        return value, note
+
+    quartiers = demo.newest.quartiers
+    outside = quartiers.loc[quartiers["insee_dep"] == "987", "population"].sum()
+    assert f"dont {number(outside)} hors champ (Polynésie)" in rate("")[1]
+    assert "hors champ" not in rate("region=44")[1]

@@ -32,10 +32,10 @@ from essgeo.figures.static_layers import Layers, drawable, write_layers
 from essgeo.secrecy import drawn, publishable
 from essgeo.selection import TERRITORIES, Selection
 from essgeo.settings import BAND_M, ROOT
-from essgeo.text import NBSP, plural
 from essgeo.ui import state
 from essgeo.ui.loading import by_axis
 from essgeo.ui.search import reference, row_of
+from essgeo.words.sources import source_line
 
 #: Key of the map among the widgets.
 MAP = "carte.folium"
@@ -222,7 +222,7 @@ def map_state(atlas: Atlas, resolved: Resolved, kit: Kit) -> MapState:
         counts=measure,
         largest=kit.largest[generation.name, shown],
         states=states,
-        source=_source(atlas, generation.name),
+        source=source_line(atlas, resolved),
         rate=rate,
         classes=kit.classes[generation.name] if rate is not None else None,
         rows=resolved.mask,
@@ -233,16 +233,6 @@ def map_state(atlas: Atlas, resolved: Resolved, kit: Kit) -> MapState:
         basemap=background(),
         points_title=measure.label if shown != "emplois" else "Établissements",
     )
-
-
-def _source(atlas: Atlas, generation: str) -> str:
-    """Name the first source and how many others there are: the page on method has them all."""
-    sources = atlas.manifest.sources
-    said = str(sources[0]) if sources else atlas.manifest.titre
-    more = len(sources) - 1
-    if more > 0:
-        said += f" et {plural(more, 'autre source', 'autres sources')} (voir Méthode)"
-    return f"Source{NBSP}: {said}. Contours {generation}."
 
 
 def background() -> str:

@@ -111,7 +111,9 @@ def run(atlas: Atlas | None, page: PageInfo) -> None:
         style.title(page.title)
         st.info(
             f"{REFUSED}. Cette page a besoin de chiffres plus fins\u00a0: elle reste fermée pour "
-            "ces données. La carte et ses tableaux donnent les totaux permis.",
+            "ces données. Carte, Territoires et Fiche quartier donnent les totaux permis. Par "
+            "secteur, le secret n'en laisse presque aucun\u00a0: parfois celui d'un seul quartier, "
+            "choisi avec un secteur dans les filtres.",
             icon=":material/lock:",
         )
         return

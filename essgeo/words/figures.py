@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from essgeo.atlas import Atlas, Resolved
+from essgeo.atlas import OUT_OF_FIELD_DEP, Atlas, Resolved
 from essgeo.secrecy import REFUSED
 from essgeo.selection import DEFAULTS
 from essgeo.settings import BAND_M
@@ -16,6 +16,9 @@ BAND = f"{number(BAND_M)}{NBSP}m"
 
 #: Said where Sirene does not cover private employers (Insee: Polynésie française).
 OUT_OF_FIELD = "Hors champ de Sirene"
+
+#: What a figure reads like there: neither 0, nor unknown, nor secret.
+OUTSIDE = "hors champ"
 
 #: What a figure masked by statistical secrecy reads like: neither 0 nor unknown.
 MASKED = "secret"
@@ -117,11 +120,10 @@ def figures(atlas: Atlas, resolved: Resolved, row: dict[str, Any]) -> list[tuple
     if atlas.manifest.secret:
         return _secret_figures(resolved, row)
     if row["etat"] == "hors_champ":
-        unknown = number(math.nan)
         why = "Sirene n'y couvre que le secteur public administratif"
         return [
-            ("Établissements", unknown, why),
-            ("Emplois situés là", unknown, OUT_OF_FIELD.lower()),
+            ("Établissements", OUTSIDE, why),
+            ("Emplois situés là", OUTSIDE, why),
             _quartiers(resolved),
             _rate(resolved, row),
         ]
@@ -196,5 +198,10 @@ def _rate(resolved: Resolved, row: dict[str, Any]) -> tuple[str, str, str]:
     if math.isnan(population):
         return title, number(math.nan), "population inconnue d'au moins un quartier"
     if math.isnan(rate):
-        return title, number(math.nan), "hors champ de Sirene"
-    return title, number(rate, 1), f"{number(population)} habitants dans ces quartiers"
+        return title, OUTSIDE, "la Polynésie française n'est pas couverte par Sirene"
+    said = f"{number(population)} habitants dans ces quartiers"
+    quartiers = resolved.generation.quartiers[resolved.quartiers]
+    there = quartiers.loc[quartiers["insee_dep"] == OUT_OF_FIELD_DEP, "population"].sum()
+    if there:
+        said += f", dont {number(float(there))} hors champ (Polynésie)"
+    return title, number(rate, 1), said

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from essgeo.figures.charts.frame import framed
-from essgeo.figures.charts.rows import LEGEND, THICK, set_rows
+from essgeo.figures.charts.rows import THICK, in_rows
 from essgeo.figures.palettes import BASE, Theme
 from essgeo.manifest import Nature
 from essgeo.text import escape
@@ -101,18 +100,17 @@ def ranked_bars(
             },
             hoverinfo="skip",
         )
-    height, rows = set_rows(figure, labels, written, bold=chosen)
     layout = {
-        **rows,
         "showlegend": True,
         "xaxis": {"rangemode": "tozero", "nticks": 5, "tickangle": 0, "tickformat": ",~d"},
     }
-    return framed(
+    return in_rows(
         figure,
+        labels,
+        written,
+        bold=chosen,
+        layout=layout,
         source=source,
         nature=nature,
         theme=theme,
-        height=height + LEGEND,
-        top=LEGEND,
-        layout=layout,
     )

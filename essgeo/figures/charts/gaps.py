@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from essgeo.figures.charts.frame import framed
-from essgeo.figures.charts.rows import LEGEND, set_rows
+from essgeo.figures.charts.rows import in_rows
 from essgeo.figures.palettes import BASE, CATEGORIES, Theme
 from essgeo.manifest import Nature
 from essgeo.text import NNBSP, escape, percent
@@ -70,18 +69,16 @@ def gaps(
             ],
             hovertemplate="%{customdata[0]} : %{customdata[1]}<extra>%{fullData.name}</extra>",
         )
-    height, rows = set_rows(figure, labels, written)
     layout = {
-        **rows,
         "showlegend": True,
         "xaxis": {"rangemode": "tozero", "ticksuffix": f"{NNBSP}%", "nticks": 6, "tickangle": 0},
     }
-    return framed(
+    return in_rows(
         figure,
+        labels,
+        written,
+        layout=layout,
         source=source,
         nature=nature,
         theme=theme,
-        height=height + LEGEND,
-        top=LEGEND,
-        layout=layout,
     )

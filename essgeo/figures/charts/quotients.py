@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from essgeo.figures.charts.frame import framed
-from essgeo.figures.charts.rows import LEGEND, set_rows
+from essgeo.figures.charts.rows import in_rows
 from essgeo.figures.palettes import BASE, Theme
 from essgeo.manifest import Nature
 from essgeo.text import escape, number
@@ -90,10 +89,8 @@ def quotients(
             ),
             showlegend=True,
         )
-    height, rows = set_rows(figure, labels, [times(value) for value in values])
     ticks = [tick for tick in _TICKS if left <= tick <= right]
     layout = {
-        **rows,
         "xaxis": {
             "type": "log",
             "range": [math.log10(left) - 0.03, math.log10(right) + 0.03],
@@ -113,14 +110,14 @@ def quotients(
             }
         ],
     }
-    return framed(
+    return in_rows(
         figure,
+        labels,
+        [times(value) for value in values],
+        layout=layout,
         source=source,
         nature=nature,
         theme=theme,
-        height=height + LEGEND,
-        top=LEGEND,
-        layout=layout,
     )
 
 

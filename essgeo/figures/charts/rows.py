@@ -7,7 +7,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from essgeo.figures.charts.frame import SIZE
+from essgeo.figures.charts.frame import SIZE, framed
+from essgeo.figures.palettes import Theme
+from essgeo.manifest import Nature
 from essgeo.text import escape
 
 #: Height in pixels of a row, and how far above its middle its name stands.
@@ -73,6 +75,40 @@ def set_rows(
         },
     }
     return ROW * len(labels), layout
+
+
+def in_rows(
+    figure: go.Figure,
+    labels: Sequence[str],
+    written: Sequence[str],
+    *,
+    bold: Sequence[bool] = (),
+    layout: dict[str, Any],
+    source: str,
+    nature: Nature,
+    theme: Theme,
+) -> go.Figure:
+    """Name the rows of a chart (:func:`set_rows`), leave room for its legend and frame it.
+
+    Parameters
+    ----------
+    figure, labels, written, bold
+        See :func:`set_rows`.
+    layout
+        What else the chart sets.
+    source, nature, theme
+        See :func:`essgeo.figures.charts.framed`.
+    """
+    height, rows = set_rows(figure, labels, written, bold=bold)
+    return framed(
+        figure,
+        source=source,
+        nature=nature,
+        theme=theme,
+        height=height + LEGEND,
+        top=LEGEND,
+        layout=rows | layout,
+    )
 
 
 def over_rows(labels: Sequence[str]) -> list[dict[str, Any]]:

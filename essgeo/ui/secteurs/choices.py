@@ -10,6 +10,7 @@ import streamlit as st
 from essgeo.atlas import Atlas, Resolved
 from essgeo.indicators.references import DEFAULT, KINDS
 from essgeo.selection import Selection, parse
+from essgeo.sentences import REFERENCES
 from essgeo.ui import state
 from essgeo.ui.secteurs.data import Sorting, jobs_known
 
@@ -31,18 +32,6 @@ _MEASURED = ("poids",)
 #: Value of ``vue.par`` and ``vue.mesure`` -> what people read.
 SORTS = {"secteur": "Par secteur", "famille": "Par famille"}
 MEASURES = {"emplois": "Emplois", "etablissements": "Établissements"}
-
-#: Value of ``reference`` -> what people read.
-REFERENCES = {
-    "commune": "le reste de la commune",
-    "epci": "le reste de l'intercommunalité",
-    "ept": "le reste de l'EPT",
-    "contrat": "le reste du contrat de ville",
-    "departement": "le reste du département",
-    "region": "le reste de la région",
-    "france": "le reste de la France",
-    "semblables": "des quartiers semblables",
-}
 
 #: Choice of another selection, held by ``vue.autre``.
 OTHER = "autre"
