@@ -16,10 +16,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from essgeo.atlas import open_atlas
+from essgeo.cli import main
 from essgeo.exports.bundle import establishments_csv
 from essgeo.indicators import totals
 from essgeo.selection import KEYS, Selection, parse
+from essgeo.text import number
 from essgeo.ui.pages import PAGES
+from essgeo.words.figures import rounded
 from tests.small import manifest, tables, write_small
 
 SCRIPT = Path(__file__).with_name("app_script.py")
@@ -544,6 +547,29 @@ def test_real_files_without_sector_band_or_population(start: Start, real: Path, 
     assert int(shown["Établissements"]) > 0 or "quartier" in query
 
 
-@pytest.mark.parametrize("page", ["chiffres", "methode"])
-def test_other_pages_on_real_files(start: Start, real: Path, page: str):
-    assert "Méthode" in texts(start(data=real, page=page)) or page == "chiffres"
+@pytest.mark.parametrize("page", [info.stem for info in PAGES if info.stem != "carte"])
+@pytest.mark.parametrize("query", ["", "region=44", "quartier=QN06701M"])
+def test_every_page_on_real_files(start: Start, real: Path, page: str, query: str):
+    test = start(query, data=real, page=page)
+    assert not test.error
+    assert "<h1" in " ".join(one.proto.body for one in test.get("html"))
+
+
+@pytest.mark.parametrize("query", ["", "region=44", "quartier=QN06701M"])
+@pytest.mark.parametrize("page", ["", "secteurs", "territoires", "quartier"])
+def test_key_figures_of_every_page_are_those_of_summary(
+    start: Start, small: Path, capsys: pytest.CaptureFixture[str], page: str, query: str
+):
+    test = start(query, page=page)
+    shown = {name: value.replace("\u00a0", " ") for name, value in figures(test).items()}
+
+    def written(value: float | None, digits: int = 0) -> str:
+        return "n. d." if value is None else number(value, digits).replace("\u202f", "")
+
+    command = ["summary", "--data", str(small), "--select", query, "--format", "json"]
+    assert main(command) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    jobs = row["effectif_estime"]
+    assert shown["Établissements employeurs"] == written(row["employeurs"])
+    assert shown["Emplois situés là"] == written(jobs if jobs is None else rounded(jobs))
+    assert shown["Pour 1 000 habitants"] == written(row["etablissements_1000hab"], 1)

@@ -47,3 +47,24 @@ def test_its_address_gives_the_sheet_and_a_ticked_row_says_why(page: Page, app: 
     page.wait_for_url("**vue.etablissement=11111111100018*")
     expect(page.get_by_text("association : de l'ESS par son statut")).to_be_visible()
     assert app.outside() == []
+
+
+def test_from_the_national_map_to_a_town_to_a_neighbourhood_to_what_it_lacks_in_five_clicks(
+    page: Page, app: Server, js_errors: list[str]
+) -> None:
+    """Every press of a button of the mouse is counted by the page itself, not by the test."""
+    page.add_init_script(
+        "if (window === top) addEventListener('pointerdown', () => "
+        "sessionStorage.clicks = Number(sessionStorage.clicks || 0) + 1, true)"
+    )
+    opened(page, app.url)
+    page.get_by_test_id("stSidebar").get_by_role("combobox", name="Commune").click()
+    page.get_by_role("option", name="Strasbourg").first.click()
+    page.wait_for_url("**commune=67482*")
+    page.locator(".st-key-essgeo-premiers button").first.click()
+    page.wait_for_url("**quartier=QN06701M*")
+    page.get_by_role("link", name="Ouvrir la fiche du quartier").click()
+    expect(page.get_by_text("Ce qu'il y a, ce qui manque")).to_be_visible()
+    assert "quartier=QN06701M" in page.url
+    assert 4 <= int(page.evaluate("sessionStorage.clicks")) <= 5
+    assert js_errors == []
