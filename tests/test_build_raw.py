@@ -348,7 +348,7 @@ def test_a_file_damaged_inside_is_one_line_too(tmp_path: Path, form: str):
 
 def test_a_disk_too_small_is_said_before_unzipping(tmp_path: Path, monkeypatch):
     raw = write_world(tmp_path / "b", "zip")
-    monkeypatch.setattr("essgeo.build.raw.SPARE", 10**18)
+    monkeypatch.setattr("essgeo.build.workshop.SPARE", 10**18)
     with pytest.raises(OutputError, match="de libre pour décompresser"):
         build_raw(raw, tmp_path / "out")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b"]

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,9 +22,10 @@ from essgeo.build.places import located
 from essgeo.build.report import Report
 from essgeo.build.spark import Spark
 from essgeo.build.tally import Tally
+from essgeo.build.workshop import unzipped, workshop
 from essgeo.datafolder import REPORT, check_writable
-from essgeo.errors import DataError, OutputError, UsageError
-from essgeo.files import cannot_write, sha256
+from essgeo.errors import DataError, UsageError
+from essgeo.files import sha256
 from essgeo.manifest import Manifest, Source
 from essgeo.readers import read_quartiers
 from essgeo.sources import brut, ess_france, etablissements, geolocalisation, lists, unites_legales
@@ -45,14 +42,12 @@ from essgeo.sources.recognise import (
     RawTable,
     recognise,
 )
-from essgeo.text import listing, plural, size
+from essgeo.text import listing, plural
 
 Meter = Callable[[str, float, float | None], None]
 
 #: Official files without which there is no folder.
 NEEDED = (etablissements.KIND, unites_legales.KIND, geolocalisation.KIND)
-#: Bytes that a build needs on disk besides what it unzips: spilled rows, the folder.
-SPARE = 3_000_000_000
 
 
 def _unheard(_what: str, _done: float, _total: float | None) -> None:
@@ -109,7 +104,7 @@ def build_raw(
     tables = _by_kind(recognise(raw) if raw is not None else [], given or {}, raw)
     quartiers, warnings = _quartiers(tables)
     report = Report()
-    with _workshop(out, tables) as shop, ThreadPoolExecutor(1) as aside:
+    with workshop(out, _zips(tables)) as shop, ThreadPoolExecutor(1) as aside:
         # Python's own work, done while the engine is at its.
         bands = aside.submit(with_bands, quartiers)
         hashes = _hashes(tables, raw, aside)
@@ -204,37 +199,7 @@ def _quartiers(tables: Mapping[str, list[RawTable]]) -> tuple[gpd.GeoDataFrame, 
     return quartiers, warnings
 
 
-# --- where the work is done ---------------------------------------------------------------------
-
-
-@contextmanager
-def _workshop(out: Path, tables: Mapping[str, list[RawTable]]) -> Iterator[Path]:
-    """Give a folder beside ``out`` for what is temporary; that of a killed build is removed."""
-    shop = out.with_name(f".{out.name}.travail")
-    shutil.rmtree(shop, ignore_errors=True)
-    for left in out.parent.glob(f".{out.name}.*.partiel"):
-        shutil.rmtree(left, ignore_errors=True)
-    unzipped = sum(
-        info.file_size
-        for several in tables.values()
-        for one in several
-        if one.form == "zip"
-        for info in zipfile.ZipFile(one.paths[0]).infolist()
-    )
-    try:
-        shop.mkdir(parents=True)
-        free = shutil.disk_usage(shop).free
-    except OSError as error:
-        raise OutputError(cannot_write(shop, error)) from error
-    try:
-        if unzipped and free < unzipped + SPARE:
-            raise OutputError(
-                f"{out.parent} : il y faut {size(unzipped + SPARE)} de libre pour décompresser "
-                "les fichiers ; faites de la place, ou prenez-les en Parquet."
-            )
-        yield shop
-    finally:
-        shutil.rmtree(shop, ignore_errors=True)
+# --- engine and sources --------------------------------------------------------------------------
 
 
 def _engine(name: str, master: str, shop: Path) -> Engine:
@@ -252,7 +217,7 @@ def _sources(tables: Mapping[str, list[RawTable]], engine: Engine, shop: Path) -
         one = tables[kind.id][0]
         paths, form = list(one.paths), one.form
         if form == "zip":
-            paths, form = [str(_unzipped(Path(paths[0]), shop))], "csv"
+            paths, form = [str(unzipped(Path(paths[0]), shop))], "csv"
         wanted = {name.lower() for name in (*kind.needed, *kind.optional)}
         table = engine.read(paths, "csv" if form == "csv" else "parquet", one.delimiter, wanted)
         return table, one.name
@@ -272,19 +237,11 @@ def _sources(tables: Mapping[str, list[RawTable]], engine: Engine, shop: Path) -
     )
 
 
-def _unzipped(path: Path, shop: Path) -> Path:
-    """Unzip the only CSV of an archive under a name of ours."""
-    target = shop / f"{path.stem}.csv"
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entry = next(one for one in archive.infolist() if one.filename.lower().endswith(".csv"))
-            with archive.open(entry) as source, target.open("wb") as copy:
-                shutil.copyfileobj(source, copy, 1 << 22)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise DataError(f"{path} : archive abîmée ; téléchargez-la à nouveau.") from error
-    except OSError as error:
-        raise OutputError(cannot_write(target, error)) from error
-    return target
+def _zips(tables: Mapping[str, list[RawTable]]) -> list[Path]:
+    """List the archives that will be unzipped."""
+    return [
+        Path(one.paths[0]) for several in tables.values() for one in several if one.form == "zip"
+    ]
 
 
 def _hashes(
@@ -324,7 +281,7 @@ def _rows(
         return engine.keep(table)
 
     asked: Work = work(sources, keep)
-    expected = ledger.write(report, sources, asked, engine, lambda: keep_count(meter, steps))
+    expected = ledger.write(report, sources, asked, engine, lambda: _counted(meter, steps))
     tally, ways, parts, seen = Tally(quartiers), Counter[str](), [], 0
     for batch in _ahead(engine.batches(asked.lignes)):
         meter("établissements situés", seen, expected)
@@ -357,7 +314,7 @@ def _types(tables: Mapping[str, list[RawTable]]) -> list[pd.Series]:
     return [lists.read_types(Path(one.paths[0])) for one in tables.get(INSERTION, [])]
 
 
-def keep_count(meter: Meter, steps: Iterator[int]) -> None:
+def _counted(meter: Meter, steps: Iterator[int]) -> None:
     """Say that one more step begins."""
     meter("construction, étapes", next(steps), ledger.STEPS)
 
