@@ -197,6 +197,19 @@ def test_the_largest_communes_of_a_region_are_named(demo: Atlas):
     assert 1 <= said.count("Commune simulée") <= 12
 
 
+def test_territories_an_ocean_apart_are_drawn_as_the_country_is(demo: Atlas):
+    content = drawn_map(demo, "zone", "region=01,44")
+    said = svg_texts(content)
+    assert "974 La Réunion" in said
+    # Nothing is selected there: the frame would be empty.
+    assert "Paris et autour" not in said
+    sizes = [
+        Image.open(io.BytesIO(drawn_map(demo, kind, query, "png"))).size
+        for kind, query in (("zone", "region=01,44"), ("france", "region=01,44"))
+    ]
+    assert sizes[0] == sizes[1]
+
+
 def test_a_country_makes_a_light_file(demo: Atlas):
     assert len(drawn_map(demo, "france")) < 1_200_000
 

@@ -5,20 +5,22 @@ What they show is what the screen shows of the same selection, under the same ru
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import replace
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
-from matplotlib.colors import to_rgba
-from matplotlib.patches import Circle
 
-from essgeo.atlas import Atlas, Resolved
-from essgeo.figures.classes import steps
+from essgeo.atlas import Atlas
 from essgeo.figures.map import STATE_LABELS, Bounds, view_bounds, views
+from essgeo.figures.print.circles import (
+    INSET,
+    draw_circles,
+    draw_crown,
+    draw_overseas,
+    draw_steps,
+    name_communes,
+)
 from essgeo.figures.print.frames import (
     Floats,
     Panel,
@@ -29,13 +31,12 @@ from essgeo.figures.print.frames import (
     shapes,
     within,
 )
-from essgeo.figures.print.keys import Key, Sign, draw_keys, keys_lines
+from essgeo.figures.print.keys import Key, draw_keys, keys_lines
 from essgeo.figures.print.labels import Box, Label, corners, write_labels
 from essgeo.figures.print.paper import (
     COLOURS,
     DRAWING,
     MARGIN,
-    POINTS_CM,
     SMALL,
     TITLE,
     Format,
@@ -45,6 +46,7 @@ from essgeo.figures.print.paper import (
     line_height,
     wrap,
 )
+from essgeo.figures.print.scene import SIGNS, Scene, land
 from essgeo.figures.static_layers import drawable
 from essgeo.figures.views import MapView
 from essgeo.indicators import summary
@@ -52,7 +54,6 @@ from essgeo.indicators.sheet import around
 from essgeo.join.surfaces import metres_per_degree
 from essgeo.manifest import Nature
 from essgeo.secrecy import drawn
-from essgeo.selection import Selection
 from essgeo.settings import BAND_M
 from essgeo.text import NBSP, number
 
@@ -61,43 +62,6 @@ _SHAPE = {"france": 0.86, "zone": 0.72, "quartier": 0.72}
 
 #: Widest extent, metres, at which outlines can still be seen.
 CLOSE_M = 45_000.0
-
-#: Radius of the largest circle, centimetres, by kind of map.
-_LARGEST = {"france": 0.62, "zone": 0.75}
-
-#: Width of the column of overseas frames, and their number in it, centimetres.
-_INSET, _INSETS = 2.75, 7
-
-#: Fill and edge of a circle: one that counts, and one that is empty or not known.
-_FACES = {False: to_rgba(COLOURS["effectif"], 0.85), True: to_rgba(COLOURS["papier"])}
-_EDGES = {False: COLOURS["contour"], True: COLOURS["hachure"]}
-
-#: Paris and the départements that touch it, and the height of their frame, centimetres.
-_CROWN, _CROWN_HEIGHT = ("75", "92", "93", "94"), 2.3
-
-#: State of a neighbourhood that has no figure -> its sign, told apart in grey print too.
-_SIGNS: dict[str, Sign] = {"sans_donnee": "|", "secret": "x", "hors_champ": "_"}
-
-#: Details smaller than this many centimetres of paper are left out of the background.
-_UNSEEN = 0.007
-
-#: Communes named on a map of circles at most: the others would be small ones.
-_NAMED = 12
-
-
-@dataclass(frozen=True)
-class _Scene:
-    """What is drawn, and on what."""
-
-    atlas: Atlas
-    resolved: Resolved
-    view: MapView
-    table: pd.DataFrame
-
-    @property
-    def frame(self) -> gpd.GeoDataFrame:
-        """Outlines of the generation."""
-        return self.resolved.generation.quartiers
 
 
 def map_bytes(
@@ -129,32 +93,35 @@ def map_bytes(
     width, scale = enlarged(width_cm)
     resolved = atlas.resolve(view.selection)
     table = summary(atlas, resolved.selection, ("quartier",)).set_index("code")
-    scene = _Scene(atlas, resolved, view, table)
+    scene = Scene(atlas, resolved, view, table)
     with DRAWING:
         room = width - 2 * MARGIN
         title = wrap(view.title, room, TITLE, bold=True, most=3) if titled else []
         above = MARGIN + len(title) * line_height(TITLE) + 0.12 * bool(title)
         kind, bounds = _framed(scene)
-        height = _SHAPE[view.kind] * room
+        if kind == "france":
+            # What cannot be framed otherwise is drawn as the country is.
+            scene = replace(scene, view=replace(view, kind="france"))
+        height = _SHAPE[scene.view.kind] * room
         keys = keys_lines(_keys(scene, kind), room)
         below = 0.2 + 1.15 * line_height(SMALL) * len(keys) + 0.1
         paper = Paper(width, above + height + below + foot_height(source, nature, width))
         paper.write(MARGIN, MARGIN, title, size=TITLE, bold=True)
-        inset = _INSET + 0.15 if kind == "france" else 0.0
+        inset = INSET + 0.15 if kind == "france" else 0.0
         main = make_panel(paper, MARGIN + inset, above, room - inset, height, bounds)
         if kind == "proche":
             _near(scene, main)
         elif kind == "contours":
             _outlined(scene, paper, main)
         else:
-            _circles(scene, main)
+            draw_circles(scene, main)
             if kind == "cercles":
-                _communes(scene, paper, main)
+                name_communes(scene, paper, main)
         if kind == "france":
-            _overseas(scene, paper, above, height)
-            _crown(scene, paper, main)
+            draw_overseas(scene, paper, above, height)
+            draw_crown(scene, paper, main)
         if kind in ("france", "cercles"):
-            _steps(scene, paper, main)
+            draw_steps(scene, paper, main)
         scale_bar(paper, main)
         north(paper, main)
         paper.mark(nature, MARGIN, above, room, height)
@@ -166,7 +133,7 @@ def map_bytes(
 # --- frames -------------------------------------------------------------------------------------
 
 
-def _framed(scene: _Scene) -> tuple[str, Bounds]:
+def _framed(scene: Scene) -> tuple[str, Bounds]:
     """Choose how the selection is drawn, and what the frame holds."""
     hexagon = view_bounds(views()[0])
     if scene.view.kind == "france":
@@ -193,177 +160,10 @@ def _framed(scene: _Scene) -> tuple[str, Bounds]:
     return ("contours" if close else "cercles"), bounds
 
 
-def _land(scene: _Scene, panel: Panel) -> None:
-    """Draw départements and regions behind."""
-    folder = scene.atlas.folder
-    for outlines, face, edge, line in (
-        (folder.contours_departements, COLOURS["terre"], COLOURS["trait_departement"], 0.4),
-        (folder.contours_regions, "none", COLOURS["trait_region"], 0.7),
-    ):
-        if outlines is None:
-            continue
-        kept = panel.plane.shapes(outlines.geometry.to_numpy()[within(outlines, panel.bounds)])
-        # What no printer shows would make a file of several megabytes.
-        kept = shapely.simplify(kept, _UNSEEN * panel.per_cm)
-        shapes(panel, kept, facecolor=face, edgecolor=edge, linewidth=line, zorder=1)
-
-
-# --- circles ------------------------------------------------------------------------------------
-
-
-def _most(scene: _Scene) -> float:
-    """Return the largest count of the whole data: sizes keep their meaning from map to map."""
-    whole = Selection(generation=scene.resolved.selection.generation)
-    found = summary(scene.atlas, whole, ("quartier",))["etablissements"].to_numpy(np.float64)
-    return float(np.nanmax(found, initial=1.0))
-
-
-def _radius(scene: _Scene, count: Floats, kind: str) -> Floats:
-    """Return radii in centimetres: surfaces are as counts."""
-    out: Floats = _LARGEST[kind] * np.sqrt(count / _most(scene))
-    return out
-
-
-def _circles(scene: _Scene, panel: Panel) -> None:
-    """Draw a circle a neighbourhood: its surface is as its establishments."""
-    _land(scene, panel)
-    kind = scene.view.kind if scene.view.kind in _LARGEST else "zone"
-    frame = scene.frame
-    chosen = np.flatnonzero(scene.resolved.quartiers & within(frame, panel.bounds))
-    centres = panel.plane.metres(
-        shapely.get_coordinates(shapely.point_on_surface(frame.geometry.to_numpy()[chosen]))
-    )
-    codes = frame["code_qp"].to_numpy()[chosen]
-    found = scene.table.reindex(codes)
-    states = found["etat"].fillna("ok").to_numpy()
-    count = found["etablissements"].fillna(0).to_numpy(np.float64)
-    radius = _radius(scene, count, kind)
-    masked = np.isin(states, list(_SIGNS))
-    small = masked | (count == 0)
-    size = np.where(small, 0.05, np.maximum(radius, 0.04))
-    # The large ones first: the small ones stay visible over them.
-    for radius_cm in np.unique(size)[::-1].tolist():
-        for empty in (False, True):
-            there = centres[~masked & (size == radius_cm) & (small == empty)]
-            if not len(there):
-                continue
-            # One mark written once and repeated: each its own would make a heavy SVG.
-            panel.axes.plot(
-                there[:, 0],
-                there[:, 1],
-                linestyle="none",
-                marker="o",
-                markersize=2 * radius_cm * POINTS_CM,
-                markerfacecolor=_FACES[empty],
-                markeredgecolor=_EDGES[empty],
-                markeredgewidth=0.4,
-                zorder=3,
-            )
-    for state, sign in _SIGNS.items():
-        there = centres[states == state]
-        panel.axes.plot(
-            there[:, 0],
-            there[:, 1],
-            linestyle="none",
-            marker=sign,
-            markersize=4,
-            markeredgecolor=COLOURS["hachure"],
-            markeredgewidth=0.8,
-            zorder=2,
-        )
-
-
-def _communes(scene: _Scene, paper: Paper, panel: Panel) -> None:
-    """Name the communes that count the most, at the largest circle of each."""
-    frame, chosen = scene.frame, np.flatnonzero(scene.resolved.quartiers)
-    count = scene.table.reindex(frame["code_qp"].to_numpy()[chosen])["etablissements"]
-    centres = shapely.get_coordinates(shapely.point_on_surface(frame.geometry.to_numpy()[chosen]))
-    placed = panel.cm(panel.plane.metres(centres))
-    table = pd.DataFrame(placed, columns=["x", "y"])
-    table["count"] = count.fillna(0).to_numpy(np.float64)
-    table["radius"] = np.maximum(_radius(scene, table["count"].to_numpy(), "zone"), 0.05)
-    # Of several communes the first: a label is for finding one's way.
-    table["code"] = [scene.resolved.generation.commune_of[row][:1] for row in chosen]
-    table["name"] = [
-        name if len(scene.resolved.generation.commune_of[row]) == 1 else re.split("[;,]", name)[0]
-        for row, name in zip(chosen.tolist(), frame["lib_com"].to_numpy()[chosen], strict=True)
-    ]
-    totals = table.groupby("code")["count"].sum().sort_values(ascending=False, kind="stable")
-    table = table.sort_values("radius", ascending=False, kind="stable").drop_duplicates("code")
-    largest = table.set_index("code")
-    circles = {
-        code: (one.x - one.radius, one.y - one.radius, one.x + one.radius, one.y + one.radius)
-        for code, one in largest.iterrows()
-    }
-    labels = [
-        Label(str(largest.loc[[code], "name"].iloc[0]), circles[code])
-        for code in totals.index[:_NAMED]
-    ]
-    write_labels(paper, panel, labels, [*circles.values(), *corners(panel, legend=True)])
-
-
-def _overseas(scene: _Scene, paper: Paper, top: float, height: float) -> None:
-    """Draw the frames overseas, each at its own scale and with its name."""
-    each = (height + 0.1) / _INSETS
-    for place, view in enumerate(views()[1:]):
-        said = f"{view['court']} {view['titre'].partition(' (')[0]}"
-        _aside(scene, paper, said, view_bounds(view), (MARGIN, top + place * each), each - 0.1)
-
-
-def _crown(scene: _Scene, paper: Paper, panel: Panel) -> None:
-    """Draw Paris and what surrounds it apart, over the sea: circles cover each other there."""
-    outlines = scene.atlas.folder.contours_departements
-    found = None if outlines is None else outlines[outlines["code"].isin(_CROWN)]
-    if found is None or not len(found):
-        return
-    west, south, east, north = (float(side) for side in found.total_bounds)
-    at = panel.left + 0.15, panel.top + 0.05
-    _aside(scene, paper, "Paris et autour", (west, south, east, north), at, _CROWN_HEIGHT)
-
-
-def _aside(
-    scene: _Scene,
-    paper: Paper,
-    name: str,
-    bounds: Bounds,
-    at: tuple[float, float],
-    height: float,
-) -> None:
-    """Draw a small frame under its name."""
-    west, south, east, north = bounds
-    # A circle at the very shore must not be cut.
-    margin = 0.06 * (east - west), 0.06 * (north - south)
-    wider = (west - margin[0], south - margin[1], east + margin[0], north + margin[1])
-    lines = wrap(name, _INSET, SMALL, most=2)
-    top = paper.write(*at, lines, size=SMALL)
-    _circles(scene, make_panel(paper, at[0], top, _INSET, height - (top - at[1]), wider))
-
-
-def _steps(scene: _Scene, paper: Paper, panel: Panel) -> None:
-    """Draw the legend of circles in the lower left corner of the frame."""
-    kind = scene.view.kind if scene.view.kind in _LARGEST else "zone"
-    shown = steps(_most(scene))[-1:-8:-3][::-1]
-    radii = _radius(scene, np.array(shown), kind)
-    base = panel.top + panel.height - 0.25
-    x = panel.left + 0.25 + radii[-1]
-    ink = COLOURS["texte"]
-    lowest = base
-    for step, radius in zip(shown, radii.tolist(), strict=True):
-        paper.axes.add_patch(
-            Circle((x, base - radius), radius, facecolor="none", edgecolor=ink, linewidth=0.6)
-        )
-        level, end = base - 2 * radius, x + radii[-1] + 0.15
-        # Small circles meet at their foot: their figures stand one over the other.
-        written = min(level, lowest)
-        lowest = written - 0.9 * line_height(SMALL)
-        paper.axes.plot([x, end - 0.15, end], [level, written, written], color=ink, linewidth=0.4)
-        paper.write(end + 0.05, written - line_height(SMALL) / 2, [number(step)], size=SMALL)
-
-
 # --- outlines -----------------------------------------------------------------------------------
 
 
-def _shown_points(scene: _Scene, rows: npt.NDArray[np.intp], panel: Panel) -> Floats:
+def _shown_points(scene: Scene, rows: npt.NDArray[np.intp], panel: Panel) -> Floats:
     """Return the positions in metres of the establishments that may be drawn."""
     points = scene.atlas.points
     may = drawable(points, drawn(scene.atlas))[rows]
@@ -385,7 +185,7 @@ def _dots(panel: Panel, xy: Floats, *, near: bool) -> None:
     )
 
 
-def _others(scene: _Scene, panel: Panel, chosen: npt.NDArray[np.bool_]) -> None:
+def _others(scene: Scene, panel: Panel, chosen: npt.NDArray[np.bool_]) -> None:
     """Draw the neighbourhoods of the frame that are not looked at."""
     kept = within(scene.frame, panel.bounds) & ~chosen
     polygons(
@@ -395,9 +195,9 @@ def _others(scene: _Scene, panel: Panel, chosen: npt.NDArray[np.bool_]) -> None:
     )  # fmt: skip
 
 
-def _outlined(scene: _Scene, paper: Paper, panel: Panel) -> None:
+def _outlined(scene: Scene, paper: Paper, panel: Panel) -> None:
     """Draw the neighbourhoods of a town, their establishments, and their names."""
-    _land(scene, panel)
+    land(scene, panel)
     chosen = scene.resolved.quartiers
     _others(scene, panel, chosen)
     areas = scene.frame.geometry.to_numpy()[chosen]
@@ -422,9 +222,9 @@ def _box(panel: Panel, area: shapely.Geometry) -> Box:
     return left, top, right, bottom
 
 
-def _near(scene: _Scene, panel: Panel) -> None:
+def _near(scene: Scene, panel: Panel) -> None:
     """Draw one neighbourhood, the band around it, and what is in both."""
-    _land(scene, panel)
+    land(scene, panel)
     codes = scene.view.quartiers or tuple(
         scene.frame["code_qp"].to_numpy()[scene.resolved.quartiers]
     )
@@ -450,7 +250,7 @@ def _near(scene: _Scene, panel: Panel) -> None:
 # --- scale, north, legend -----------------------------------------------------------------------
 
 
-def _keys(scene: _Scene, kind: str) -> list[Key]:
+def _keys(scene: Scene, kind: str) -> list[Key]:
     """Return what the signs of a map are, those that it shows only."""
     employers = scene.atlas.knows_employment and scene.resolved.selection.employeurs == ("oui",)
     whom = "Établissements employeurs" if employers else "Établissements"
@@ -469,13 +269,13 @@ def _keys(scene: _Scene, kind: str) -> list[Key]:
         ]
     here = scene.table.reindex(scene.frame["code_qp"].to_numpy()[scene.resolved.quartiers])
     full, empty = COLOURS["effectif"], COLOURS["papier"]
-    none = bool((here["etablissements"].eq(0) & ~here["etat"].isin(list(_SIGNS))).any())
+    none = bool((here["etablissements"].eq(0) & ~here["etat"].isin(list(SIGNS))).any())
     return [
         Key(f"{whom} (surface du cercle)", "o", full, COLOURS["contour"], size=8),
         *[Key("aucun", "o", empty, COLOURS["hachure"], size=3.5)] * none,
         *(
             Key(STATE_LABELS[state], sign, size=5)
-            for state, sign in _SIGNS.items()
+            for state, sign in SIGNS.items()
             if (here["etat"] == state).any()
         ),
     ]
