@@ -48,6 +48,7 @@ programme neuf, dont les bibliothèques sont chargées, ouvre comme l'applicatio
 BARE = """
 CREATE TEMP TABLE member AS
     SELECT lpad("SIREN", 9, '0') AS siren FROM read_csv('{liste}', all_varchar = true)
+    UNION SELECT "SIREN" FROM read_csv('{esus}', all_varchar = true)
     UNION SELECT siren FROM '{unites}' WHERE economieSocialeSolidaireUniteLegale = 'O';
 CREATE TEMP TABLE kept AS
     SELECT siret, siren, statutDiffusionEtablissement, dateCreationEtablissement,
@@ -172,7 +173,7 @@ def build(raw: Path, out: Path) -> dict[str, float]:
 def bare(raw: Path, work: Path) -> dict[str, float]:
     """Scan, filter and join the same columns, and hand the rows over."""
     files = {kind: raw / f"{stem}.parquet" for kind, stem in NAMES.items()}
-    files["liste"] = raw / "entreprisesess.csv"
+    files |= {"liste": raw / "entreprisesess.csv", "esus": raw / "liste_esus.csv"}
     spill = work / "nu"
     spill.mkdir(parents=True)
     count = 0
