@@ -108,3 +108,18 @@ def lead_frame(catalogue: Catalogue, leads: list[Lead]) -> pd.DataFrame:
             "manquants": [" ; ".join(lead.manquants) for lead in leads],
         }
     )
+
+
+def change_frame(catalogue: Catalogue, changes: pd.DataFrame, nature: str) -> pd.DataFrame:
+    """Return what other rules change as a table: a title beside each lever, the nature at the end.
+
+    Parameters
+    ----------
+    changes
+        As :meth:`essgeo.levers.diagnosis.Diagnosis.changes` gives it.
+    nature
+        Of the data.
+    """
+    out = changes.assign(nature=nature)
+    out.insert(1, "titre", [catalogue.leviers[one].titre for one in changes["levier"]])
+    return out

@@ -243,15 +243,24 @@ class Diagnosis:
             if (lacking := [one.indicateur for one in rule.quand if self._look(one) is None])
         }
 
-    def changes(self, other: Diagnosis) -> pd.DataFrame:
-        """Say what other rules change on the same data: neighbourhoods won and lost by lever."""
+    def changes(self, other: Diagnosis, chosen: Mask | None = None) -> pd.DataFrame:
+        """Say what other rules change on the same data: neighbourhoods won and lost by lever.
+
+        Parameters
+        ----------
+        other
+            The same neighbourhoods under other rules.
+        chosen
+            shape (neighbourhoods,): those counted; all by default.
+        """
         mine = {rule.levier: row for row, rule in enumerate(self.rules.regles)}
         theirs = {rule.levier: row for row, rule in enumerate(other.rules.regles)}
         nothing = np.zeros(len(self.generation.quartiers), dtype=bool)
+        here = ~nothing if chosen is None else chosen
         rows = []
         for levier in dict.fromkeys([*mine, *theirs]):
-            before = self.answers[mine[levier]] if levier in mine else nothing
-            after = other.answers[theirs[levier]] if levier in theirs else nothing
+            before = here & (self.answers[mine[levier]] if levier in mine else nothing)
+            after = here & (other.answers[theirs[levier]] if levier in theirs else nothing)
             rows.append(
                 {
                     "levier": levier,
