@@ -35,7 +35,7 @@ from essgeo.settings import BAND_M, ROOT
 from essgeo.ui import state
 from essgeo.ui.loading import by_axis
 from essgeo.ui.search import reference, row_of
-from essgeo.words.sources import source_line
+from essgeo.words.sources import origin
 
 #: Key of the map among the widgets.
 MAP = "carte.folium"
@@ -222,7 +222,7 @@ def map_state(atlas: Atlas, resolved: Resolved, kit: Kit) -> MapState:
         counts=measure,
         largest=kit.largest[generation.name, shown],
         states=states,
-        source=source_line(atlas, resolved),
+        source=origin(atlas, resolved),
         rate=rate,
         classes=kit.classes[generation.name] if rate is not None else None,
         rows=resolved.mask,

@@ -124,7 +124,7 @@ def figures(atlas: Atlas, resolved: Resolved, row: dict[str, Any]) -> list[tuple
         return [
             ("Établissements", OUTSIDE, why),
             ("Emplois situés là", OUTSIDE, why),
-            _quartiers(resolved),
+            ("Quartiers concernés", OUTSIDE, _quartiers(resolved)[2]),
             _rate(resolved, row),
         ]
     total = int(row["etablissements"])

@@ -28,13 +28,18 @@ def source_line(atlas: Atlas, resolved: Resolved) -> str:
 
     The first source is named and the others counted: the page on method has them all.
     """
+    field = FIELDS[resolved.selection.champ[0]]
+    whom = "employeurs" if resolved.selection.employeurs == ("oui",) else "employeurs ou non"
+    if atlas.knows_employment:
+        field += f", établissements {whom}"
+    return f"{origin(atlas, resolved)} Champ{NBSP}: {field}."
+
+
+def origin(atlas: Atlas, resolved: Resolved) -> str:
+    """Name source, date and outlines only: the foot of a map has two lines."""
     manifest = atlas.manifest
     said = str(manifest.sources[0]) if manifest.sources else manifest.titre
     more = len(manifest.sources) - 1
     if more > 0:
         said += f" et {plural(more, 'autre source', 'autres sources')} (voir Méthode)"
-    field = FIELDS[resolved.selection.champ[0]]
-    whom = "employeurs" if resolved.selection.employeurs == ("oui",) else "employeurs ou non"
-    if atlas.knows_employment:
-        field += f", établissements {whom}"
-    return f"Source{NBSP}: {said}. Contours {resolved.generation.name}. Champ{NBSP}: {field}."
+    return f"Source{NBSP}: {said}. Contours {resolved.generation.name}."
