@@ -25,7 +25,7 @@ from essgeo.errors import DataError, OutputError, UsageError
 from essgeo.files import sha256
 from essgeo.indicators import summary
 from essgeo.selection import parse
-from essgeo.sources.recognise import recognise
+from essgeo.sources.recognise import recognise, recognise_file
 from tests.official_world import NAMES, write_world
 
 
@@ -67,6 +67,21 @@ def test_files_are_recognised_by_their_columns(tmp_path: Path, form: str):
         "h": "indicateurs",
         "lisez-moi": "inconnu",
     }
+
+
+def test_a_list_of_siren_is_taken_for_agreements_with_a_warning_or_a_sign(tmp_path: Path):
+    headers = {
+        "esus_2026.csv": ("siren;nom", "esus", True),
+        "x.csv": ("SIREN;Date d'agrément", "esus", True),
+        "y.csv": ("siren;nom", "esus", False),
+        # Other files of Sirene: a unit of theirs is not of the ESS.
+        "z.csv": ("siren,sirenDoublon", "inconnu", True),
+        "h.csv": ("siren,siret,etatAdministratifEtablissement", "inconnu", True),
+    }
+    for name, (header, kind, sure) in headers.items():
+        (tmp_path / name).write_text(f"{header}\n123456789\n", encoding="utf-8")
+        found = recognise_file(tmp_path / name)
+        assert (found.kind, found.sure) == (kind, sure), name
 
 
 def test_a_missing_column_is_named_with_its_file(tmp_path: Path):
@@ -285,6 +300,10 @@ def test_two_builds_give_the_same_bytes(built, world: Path, tmp_path: Path):
         for folder in (built[1], tmp_path / "encore")
     )
     assert first == second
+    assert built[0].warnings == (
+        "e.csv : pris pour une liste d'agréments ESUS, à sa seule colonne de SIREN ; "
+        "retirez-le du dossier si ce n'en est pas une.",
+    )
 
 
 @pytest.mark.parametrize("form", ["csv", "zip"])

@@ -103,6 +103,17 @@ def build_raw(
     check_writable(out)
     tables = _by_kind(recognise(raw) if raw is not None else [], given or {}, raw)
     quartiers, warnings = _quartiers(tables)
+    warnings += [
+        f"{one.name} : pris pour une liste d'agréments ESUS, à sa seule colonne de SIREN ; "
+        "retirez-le du dossier si ce n'en est pas une."
+        for one in tables.get(ESUS, [])
+        if not one.sure
+    ]
+    warnings += [
+        f"{one.name} : ses colonnes ne disent pas ce que c'est ; laissé de côté."
+        for one in tables.get(UNKNOWN, [])
+        if Path(one.name).suffix.lower() in (".csv", ".txt", ".zip", ".xlsx", ".parquet")
+    ]
     report = Report()
     with workshop(out, _zips(tables)) as shop, ThreadPoolExecutor(1) as aside:
         # Python's own work, done while the engine is at its.

@@ -44,6 +44,11 @@ LIBELLES = {
     UNKNOWN: "non reconnu",
 }
 
+#: Words of other files of Sirene (history, successions, doubles): never a list of agreements.
+_OF_SIRENE = ("unitelegale", "etablissement", "doublon")
+#: Signs that a list of SIREN is one of agreements.
+_AGREED = ("esus", "agrement", "solidaire")
+
 _HEAD = 1 << 16
 _DELIMITERS = ",;\t|"
 _SHAPES = (".shp", ".geojson", ".json", ".gpkg")
@@ -63,12 +68,15 @@ class RawTable:
         ``parquet``, ``csv``, ``zip`` (of one CSV), or ``""`` for what only our readers open.
     delimiter
         Of the CSV.
+    sure
+        False for a list of SIREN that nothing but its SIREN makes a list of agreements.
     """
 
     kind: str
     paths: tuple[str, ...]
     form: str = ""
     delimiter: str = ","
+    sure: bool = True
 
     @property
     def name(self) -> str:
@@ -114,7 +122,7 @@ def recognise_file(path: Path) -> RawTable:
             names = pq.read_schema(path).names
             if "geometry" in names:
                 return RawTable(OUTLINES, where)
-            return RawTable(_kind(names), where, "parquet")
+            return _told(names, path, "parquet")
         if head[:2] == b"PK":
             return _zipped(path)
     except (OSError, pa.ArrowException, zipfile.BadZipFile) as error:
@@ -126,7 +134,15 @@ def recognise_file(path: Path) -> RawTable:
     if path.suffix.lower() not in (".csv", ".txt", ".tsv"):
         return RawTable(UNKNOWN, where)
     names, delimiter = _header(head)
-    return RawTable(_kind(names), where, "csv", delimiter)
+    return _told(names, path, "csv", delimiter)
+
+
+def _told(names: Sequence[str], path: Path, form: str, delimiter: str = ",") -> RawTable:
+    """Say what a table with these columns is, and how sure that is."""
+    kind = _kind(names)
+    signs = [key(path.stem), *(key(name) for name in names)]
+    sure = kind != ESUS or any(word in sign for sign in signs for word in _AGREED)
+    return RawTable(kind, (str(path),), form, delimiter, sure)
 
 
 def _zipped(path: Path) -> RawTable:
@@ -137,12 +153,12 @@ def _zipped(path: Path) -> RawTable:
         if any(one.lower().endswith(_SHAPES) for one in names):
             return RawTable(OUTLINES, where)
         if "xl/workbook.xml" in names:
-            return RawTable(_kind(_first_cells(path)), where)
+            return _told(_first_cells(path), path, "")
         if len(tables) != 1:
             return RawTable(UNKNOWN, where)
         with archive.open(tables[0]) as handle:
             columns, delimiter = _header(handle.read(_HEAD))
-    return RawTable(_kind(columns), where, "zip", delimiter)
+    return _told(columns, path, "zip", delimiter)
 
 
 def _first_cells(path: Path) -> Sequence[str]:
@@ -175,6 +191,8 @@ def _kind(names: Sequence[str]) -> str:
         return INDICATORS
     if has("etablissements", "siret") and has("etablissements", "types"):
         return INSERTION
-    if any("siren" in one for one in keys):
+    if any("siren" in one for one in keys) and not any(
+        word in one for one in keys for word in _OF_SIRENE
+    ):
         return ESUS
     return UNKNOWN
