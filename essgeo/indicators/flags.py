@@ -11,7 +11,7 @@ import pandas as pd
 from essgeo import nomenclatures
 from essgeo.atlas import Atlas
 from essgeo.axes import Mask
-from essgeo.secrecy.diffusion import PARTIAL
+from essgeo.nomenclatures.diffusion import PARTIAL
 from essgeo.text import NBSP, number
 
 Counts = npt.NDArray[np.int64]
