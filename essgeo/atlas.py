@@ -23,8 +23,9 @@ from essgeo import nomenclatures
 from essgeo.axes import Mask, text_codes, types_bits
 from essgeo.datafolder import DataFolder, read_folder
 from essgeo.errors import DataError, EssgeoError
+from essgeo.establishments import EMPLOYER as EMPLOYER
 from essgeo.establishments import traits
-from essgeo.generation import TERRITORY_COLUMNS, Generation, outlines_of, read_generation
+from essgeo.generation import Generation, outlines_of, read_generation
 from essgeo.join import Outlines
 from essgeo.manifest import Manifest
 from essgeo.selection import TERRITORIES, VOCABULARY, Selection
@@ -33,9 +34,6 @@ from essgeo.settings import BAND_M
 
 #: Axes read from the establishment itself, whatever the generation of outlines.
 OWN_AXES = ("secteur", "famille", "taille")
-
-#: Employment statuses counted by ``employeurs=oui``: of known headcount or not.
-EMPLOYER = ("employeur", "employeur-inconnu")
 
 #: Sirene covers only the public administrative sector there (Insee): no figure can be read.
 OUT_OF_FIELD_DEP = "987"
@@ -90,6 +88,8 @@ class Atlas:
         Employees of each establishment.
     siren_codes : numpy.ndarray
         shape (establishments,): one integer a SIREN, -1 where it is not known.
+    siren_count : int
+        How many there are, 0 when none is known.
     types_values : tuple[str, ...]
         Types in the order of the bits of :meth:`type_bits`.
     """
@@ -118,6 +118,7 @@ class Atlas:
             }
             self._traits = described.result()
             self.siren_codes = numbered.result()
+        self.siren_count = int(self.siren_codes.max(initial=-1)) + 1
         self.headcount = self._traits.headcount
         self.knows_employment = not self._traits.axes["emploi"].mask(("inconnu",)).all()
         self.types_values, self._types_bits = types_bits(self._traits.types)
@@ -128,6 +129,7 @@ class Atlas:
         # A resolved selection is a few booleans a row: keeping some makes every page and every
         # facet of one rerun share one answer.
         self.resolve = lru_cache(maxsize=32)(self._resolve)
+        self.mask = lru_cache(maxsize=32)(self._mask)
         self.facets = lru_cache(maxsize=32)(self._facets)
 
     @cached_property
@@ -174,11 +176,22 @@ class Atlas:
         return masks
 
     def _all(self, masks: Mapping[str, Mask], *, skip: str = "") -> Mask:
-        out = np.ones(len(self), dtype=bool)
-        for key, mask in masks.items():
-            if key != skip:
-                out &= mask
+        first, *others = [mask for key, mask in masks.items() if key != skip] or [self._everyone]
+        out = first.copy()
+        for mask in others:
+            out &= mask
         return out
+
+    @cached_property
+    def _everyone(self) -> Mask:
+        return np.ones(len(self), dtype=bool)
+
+    def _mask(self, asked: Selection) -> Mask:
+        """Return which establishments a selection keeps, that of a :class:`Resolved` or near it.
+
+        All that :meth:`resolve` says besides is not made: it costs more than the mask.
+        """
+        return self._all(self._masks(asked, self.generations[asked.generation[0]]))
 
     def types_mask(self, types: Iterable[str]) -> Mask:
         """Return which establishments have one of the types (one may have several)."""
@@ -259,7 +272,7 @@ class Atlas:
         return Resolved(
             selection=asked,
             generation=generation,
-            mask=self._all(self._masks(asked, generation)),
+            mask=self.mask(asked),
             quartiers=quartiers,
             unknown=tuple(unknown),
             notes=tuple(notes),
@@ -275,17 +288,14 @@ class Atlas:
         self, selection: Selection, generation: Generation, *, skip: str = ""
     ) -> Mask:
         """Return which outlines lie in the selected territory."""
-        quartiers = generation.quartiers
-        out = np.ones(len(quartiers), dtype=bool)
-        for key, (code, _) in TERRITORY_COLUMNS.items():
+        out = np.ones(len(generation.quartiers), dtype=bool)
+        for key in TERRITORIES:
             values = selection.get(key)
             if values and key != skip:
-                out &= quartiers[code].isin(values).to_numpy()
-        if selection.commune and skip != "commune":
-            wanted = set(selection.commune)
-            out &= np.array([bool(wanted & set(codes)) for codes in generation.commune_of], bool)
-        if selection.quartier and skip != "quartier":
-            out &= quartiers["code_qp"].isin(selection.quartier).to_numpy()
+                held = generation.outlines_in[key]
+                inside = np.zeros_like(out)
+                inside[[place for value in values for place in held.get(value, ())]] = True
+                out &= inside
         return out
 
     def _facets(self, selection: Selection) -> Mapping[str, Mapping[str, int]]:

@@ -23,6 +23,9 @@ Mask = npt.NDArray[np.bool_]
 #: Masks kept by an axis: a byte an establishment each.
 RECENT_MASKS = 16
 
+#: As many values are compared one by one sooner than looked up.
+COMPARED = 3
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -74,10 +77,16 @@ class Axis:
         recent = self._recent
         found = recent.get(values)
         if found is None:
-            allowed = np.zeros(len(self.values) + 1, dtype=bool)  # the last one stands for -1
-            allowed[[place for value in values if (place := self.position(value)) >= 0]] = True
-            allowed[-1] = "" in values
-            found = allowed[self.codes]
+            places = [place for value in values if (place := self.position(value)) >= 0]
+            places += [-1] * ("" in values)
+            if len(places) <= COMPARED:
+                found = np.zeros(len(self.codes), dtype=bool)
+                for place in places:
+                    found |= self.codes == place
+            else:
+                allowed = np.zeros(len(self.values) + 1, dtype=bool)  # the last stands for -1
+                allowed[places] = True
+                found = allowed[self.codes]
             found.setflags(write=False)
             if len(recent) >= RECENT_MASKS:
                 recent.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,33 @@ from essgeo import nomenclatures
 from essgeo.axes import Axis, Mask, own_axis
 from essgeo.distinct import Distinct, distinct
 
+#: Employment statuses of those who employ: of known headcount or not.
+EMPLOYER = ("employeur", "employeur-inconnu")
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Bands:
+    """What is told of an establishment by its band: one entry a band.
+
+    Parameters
+    ----------
+    low, central, high
+        Employees, NaN where unknown: bounds and central value. The open band has no upper bound
+        and its lower bound as central value; non-employers count 0.
+    known
+        Whether the headcount is known.
+    employer
+        Whether it employs, be it an unknown number.
+    """
+
+    low: Floats
+    central: Floats
+    high: Floats
+    known: Mask
+    employer: Mask
+
 
 @dataclass(frozen=True)
 class Headcount:
@@ -20,18 +48,35 @@ class Headcount:
 
     Parameters
     ----------
-    low, central, high
-        shape (establishments,), employees: bounds and central value of the band. The open band
-        has no upper bound (NaN) and its lower bound as central value; non-employers count 0.
-    known
-        shape (establishments,): whether the headcount is known; where it is not, the bounds
-        are NaN.
+    band
+        shape (establishments,): position in ``bands``. Establishments counted by band once give
+        all sums.
+    bands
+        What each band tells.
     """
 
-    low: npt.NDArray[np.float64]
-    central: npt.NDArray[np.float64]
-    high: npt.NDArray[np.float64]
-    known: Mask
+    band: npt.NDArray[np.int8]
+    bands: Bands
+
+    @cached_property
+    def low(self) -> Floats:
+        """Lower bound of each establishment, NaN where unknown."""
+        return self.bands.low[self.band]
+
+    @cached_property
+    def central(self) -> Floats:
+        """Central value of each establishment, NaN where unknown."""
+        return self.bands.central[self.band]
+
+    @cached_property
+    def high(self) -> Floats:
+        """Upper bound of each establishment, NaN where unknown or open."""
+        return self.bands.high[self.band]
+
+    @cached_property
+    def known(self) -> Mask:
+        """Whether the headcount of each establishment is known."""
+        return self.bands.known[self.band]
 
 
 @dataclass(frozen=True)
@@ -100,19 +145,27 @@ def _types(table: pd.DataFrame) -> Distinct:
 def _headcount(tranche: Distinct, emploi: Axis) -> Headcount:
     """Read bands as numbers of employees."""
     bands = nomenclatures.bandes()
+    size = len(bands)
+    nobody, somebody, unknown = size, size + 1, size + 2
     place = tranche.among(list(bands.index))
-    nobody = emploi.mask(("non-employeur",))
-    known: Mask = nobody | ((place >= 0) & emploi.mask(("employeur",)))
+    # Of those who employ the band is told; of the others it says nothing.
+    at = np.full(len(place), unknown, dtype=np.int8)
+    at[emploi.mask(EMPLOYER)] = somebody
+    told = (place >= 0) & emploi.mask(("employeur",))
+    at[told] = place[told]
+    at[emploi.mask(("non-employeur",))] = nobody
 
-    def taken(values: pd.Series) -> npt.NDArray[np.float64]:
-        found: npt.NDArray[np.float64] = np.append(values.to_numpy(np.float64), np.nan)[place]
-        found[~known] = np.nan
-        found[nobody] = 0.0
-        return found
+    def with_others(values: pd.Series) -> Floats:
+        return np.append(values.to_numpy(np.float64), [0.0, np.nan, np.nan])
 
+    every = np.arange(size + 3)
     return Headcount(
-        low=taken(bands["min"]),
-        central=taken(bands["central"].fillna(bands["min"])),
-        high=taken(bands["max"]),
-        known=known,
+        at,
+        Bands(
+            low=with_others(bands["min"]),
+            central=with_others(bands["central"].fillna(bands["min"])),
+            high=with_others(bands["max"]),
+            known=every <= nobody,
+            employer=(every < size) | (every == somebody),
+        ),
     )

@@ -70,6 +70,22 @@ class Generation:
         """
         return joined_table(self.attached, self.distance_m, pd.RangeIndex(len(self.distance_m)))
 
+    @cached_property
+    def outlines_in(self) -> Mapping[str, Mapping[str, list[int]]]:
+        """Rows of ``quartiers`` in each value of each territorial axis."""
+        held: dict[str, dict[str, list[int]]] = {"commune": {}, "quartier": {}}
+        for place, communes in enumerate(self.commune_of):
+            for code in communes:
+                held["commune"].setdefault(code, []).append(place)
+        columns = {"quartier": "code_qp"} | {
+            key: code for key, (code, _) in TERRITORY_COLUMNS.items()
+        }
+        for key, column in columns.items():
+            of_key = held.setdefault(key, {})
+            for place, code in enumerate(self.quartiers[column].tolist()):
+                of_key.setdefault(code, []).append(place)
+        return held
+
     def conservation(self) -> dict[str, int]:
         """Count the rows in all (``total``) and by ``rattachement``; the four add up to it."""
         states, codes = VOCABULARY["rattachement"], self.axes["rattachement"].codes

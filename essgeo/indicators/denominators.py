@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,7 +87,9 @@ def units(
         keys = (both["row_x"] * width + both["row_y"]).to_numpy(np.int64)
         unit, key = both["unit"].to_numpy(np.intp), found
     known, group = np.unique(keys, return_inverse=True)
-    return Units(unit, group, len(known), pd.Index(known).get_indexer(pd.Index(key)))
+    at = np.searchsorted(known, key)
+    there = np.append(known, -1)[at] == key
+    return Units(unit, group, len(known), np.where(there, at, -1))
 
 
 # --- communes -----------------------------------------------------------------------------------
@@ -138,7 +140,8 @@ def _selected_communes(table: pd.DataFrame, resolved: Resolved) -> Mask:
     kept = np.ones(len(table), dtype=bool)
     for key in (*TERRITORY_COLUMNS, "commune"):
         if values := selection.get(key):
-            kept &= table[key].isin([axes[key].position(value) for value in values]).to_numpy()
+            wanted = [axes[key].position(value) for value in values]
+            kept &= np.isin(table[key].to_numpy(np.intp), wanted)
     return kept
 
 
@@ -153,7 +156,7 @@ def surfaces(atlas: Atlas, generation: str) -> tuple[Floats, Floats]:
 
 
 @once
-def _jobs_inside(atlas: Atlas, generation: str) -> pd.DataFrame:
+def _jobs_inside(atlas: Atlas, generation: str) -> Floats:
     """Return all the jobs of each outline, NaN when unknown: columns of :data:`JOBS`."""
     quartiers = atlas.generations[generation].quartiers
     found = _jobs_of(_lines(atlas, generation), "quartier", quartiers["code_qp"])
@@ -161,22 +164,22 @@ def _jobs_inside(atlas: Atlas, generation: str) -> pd.DataFrame:
 
 
 @once
-def _jobs_of_communes(atlas: Atlas, generation: str) -> pd.DataFrame:
+def _jobs_of_communes(atlas: Atlas, generation: str) -> Floats:
     """Return all the jobs of each commune, NaN when unknown: columns of :data:`JOBS`."""
     communes = _communes(atlas, generation)
     found = _jobs_of(_lines(atlas, ""), "commune", communes["code"])
     return _in_field(found, communes["insee_dep"])
 
 
-def _in_field(jobs: pd.DataFrame, departement: pd.Series) -> pd.DataFrame:
+def _in_field(jobs: Floats, departement: pd.Series) -> Floats:
     """Count no job where Sirene does not cover those of the ESS: both sides of a weight agree."""
     covered = (departement != OUT_OF_FIELD_DEP).to_numpy()
-    return pd.DataFrame(np.where(covered[:, None], jobs, 0.0), columns=jobs.columns)
+    return np.where(covered[:, None], jobs, 0.0)
 
 
 @once
-def _lines(atlas: Atlas, generation: str) -> dict[str, pd.DataFrame]:
-    """Return what the folder says of each level: columns of :data:`JOBS`, indexed by code.
+def _lines(atlas: Atlas, generation: str) -> dict[str, dict[str, tuple[float, ...]]]:
+    """Return what the folder says of each level: values of :data:`JOBS` by code.
 
     Lines of one generation of outlines and those that name none; all lines when it is empty.
     """
@@ -185,16 +188,24 @@ def _lines(atlas: Atlas, generation: str) -> dict[str, pd.DataFrame]:
         table = table[table["generation"].isin(["", generation])]
     # A line on this generation of outlines wins over one that names none.
     table = table.sort_values("generation", kind="stable")
-    return {
-        level: table[table["niveau"] == level]
-        .drop_duplicates("code", keep="last")
-        .set_index("code")[list(JOBS)]
-        for level in ("france", *TERRITORIES)
+    found: dict[str, dict[str, tuple[float, ...]]] = {
+        level: {} for level in ("france", *TERRITORIES)
     }
+    values = table[list(JOBS)].to_numpy(np.float64).tolist()
+    for level, code, told in zip(
+        table["niveau"].tolist(), table["code"].tolist(), values, strict=True
+    ):
+        found.setdefault(level, {})[code] = tuple(told)
+    return found
 
 
-def _jobs_of(lines: Mapping[str, pd.DataFrame], level: str, codes: pd.Series) -> pd.DataFrame:
-    return lines[level].reindex(codes.to_numpy()).reset_index(drop=True)
+def _jobs_of(
+    lines: Mapping[str, Mapping[str, tuple[float, ...]]], level: str, codes: Iterable[str]
+) -> Floats:
+    """Return the jobs of some territories, NaN when unknown: shape (codes, columns of JOBS)."""
+    unknown = (np.nan,) * len(JOBS)
+    found = [lines[level].get(code, unknown) for code in codes]
+    return np.array(found, dtype=np.float64).reshape(-1, len(JOBS))
 
 
 def whole_territory(selection: Selection) -> bool:
@@ -250,12 +261,12 @@ def denominators(
         "bande_km2": outlines.total(band),
         "population_communes": communes.total(people),
     }
-    for column, printed in JOBS.items():
+    for column, printed in enumerate(JOBS.values()):
         if inside_only(selection):
-            out[printed] = outlines.total(_jobs_inside(atlas, name)[column].to_numpy(np.float64))
+            out[printed] = outlines.total(_jobs_inside(atlas, name)[:, column])
         elif whole_territory(selection):
-            said = _said_jobs(atlas, selection, axes, codes, found)[column].to_numpy(np.float64)
-            added = communes.total(_jobs_of_communes(atlas, name)[column].to_numpy(np.float64))
+            said = _said_jobs(atlas, selection, axes, codes, found)[:, column]
+            added = communes.total(_jobs_of_communes(atlas, name)[:, column])
             out[printed] = np.where(np.isnan(said), added, said)
         else:
             out[printed] = np.full(len(found), np.nan)
@@ -269,12 +280,12 @@ def _said_jobs(
     axes: Sequence[str],
     codes: Sequence[Sequence[str]],
     found: Ints,
-) -> pd.DataFrame:
+) -> Floats:
     """Take the jobs of each row as the folder says them of that very territory, if it does.
 
     A row is a territory whole when nothing else than the axis cuts the country.
     """
-    nothing = pd.DataFrame(np.nan, index=range(len(found)), columns=list(JOBS))
+    nothing = np.full((len(found), len(JOBS)), np.nan)
     cut = {key for key in TERRITORIES if selection.get(key)}
     levels = [axis for axis in axes if axis in TERRITORIES]
     if len(levels) > 1 or "quartier" in {*cut, *levels}:
@@ -285,9 +296,9 @@ def _said_jobs(
         width, place = len(codes[-1]), axes.index(levels[0])
         keys = found if len(axes) == 1 else (found % width if place else found // width)
         wanted = [codes[place][key] for key in keys]
-        return _jobs_of(_lines(atlas, ""), levels[0], pd.Series(wanted, dtype="str"))
+        return _jobs_of(_lines(atlas, ""), levels[0], wanted)
     chosen = [(key, value) for key in cut for value in selection.get(key)] or [("france", "france")]
     if len(chosen) > 1:
         return nothing
     ((level, value),) = chosen
-    return _jobs_of(_lines(atlas, ""), level, pd.Series([value] * len(found), dtype="str"))
+    return _jobs_of(_lines(atlas, ""), level, [value] * len(found))

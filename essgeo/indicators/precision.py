@@ -99,9 +99,10 @@ def firm_and_possible(atlas: Atlas, selection: Selection) -> tuple[Mask, Mask] |
     ):
         return None
     resolved = atlas.resolve(selection)
-    around = atlas.resolve(selection.with_(rattachement=("dedans", "proche"), certitude=()))
+    around = atlas.mask(resolved.selection.with_(rattachement=("dedans", "proche"), certitude=()))
     unsure = unsure_of_edge(atlas, resolved.generation.name)
-    return resolved.mask & ~unsure, resolved.mask | (around.mask & unsure)
+    # True is more than False: what is in one and not in the other, in a single pass.
+    return resolved.mask > unsure, resolved.mask | (around & unsure)
 
 
 @once

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from essgeo.atlas import EMPLOYER, OUT_OF_FIELD_DEP, Atlas, Resolved
+from essgeo.atlas import OUT_OF_FIELD_DEP, Atlas, Resolved
 from essgeo.axes import Codes, Mask
 from essgeo.errors import UsageError
-from essgeo.generation import TERRITORY_COLUMNS, Generation
-from essgeo.indicators.denominators import Floats, Pairs, Units, denominators, inside_only, units
+from essgeo.generation import TERRITORY_COLUMNS
+from essgeo.indicators.denominators import Floats, Ints, Pairs, denominators, inside_only, units
+from essgeo.indicators.kept import once
 from essgeo.indicators.precision import firm_and_possible
 from essgeo.secrecy import protected
 from essgeo.selection import TERRITORIES, Selection
@@ -144,48 +146,54 @@ def summary(atlas: Atlas, selection: Selection, by: Sequence[str] = ("france",))
     if "generation" in axes:
         return _by_generation(atlas, selection, axes)
     resolved = atlas.resolve(selection)
-    generation = resolved.generation
-    near = atlas.resolve(selection.with_(rattachement=("proche",)))
+    table = pd.DataFrame(_columns(atlas, selection, axes), columns=list(COLUMNS))
+    if atlas.manifest.secret:
+        table = protected(atlas, resolved, axes, table)
+    if axes in (["secteur"], ["famille"]) and resolved.selection.reference:
+        # Exact intervals need scipy, whose import takes as long as a summary.
+        from essgeo.indicators.presence import quotients
+
+        return table.join(quotients(atlas, selection, cast("AxisName", axes[0])), on="code")
+    return table
+
+
+def totals(atlas: Atlas, selection: Selection) -> dict[str, Any]:
+    """Return the one row of the whole selection as a dictionary."""
+    if atlas.manifest.secret:
+        printed = summary(atlas, selection).iloc[0]
+        return {str(name): value for name, value in printed.items()}
+    # Making a table of one row takes as long as counting it.
+    columns = _columns(atlas, selection, ["france"])
+    row: dict[str, Any] = {name: columns[name][0] for name in COLUMNS if name != "nature"}
+    return {**row, "etat": str(row["etat"]), "nature": atlas.manifest.nature}
+
+
+def _columns(atlas: Atlas, asked: Selection, axes: Sequence[str]) -> dict[str, Any]:
+    """Compute the columns of a summary, whatever may be printed of them."""
+    resolved = atlas.resolve(asked)
+    selection, generation = resolved.selection, resolved.generation
     groupings = [_grouping(atlas, resolved, axis) for axis in axes]
     width = len(groupings[-1].codes)
-    here, keys = _members(atlas, resolved.mask, groupings)
-    _, near_keys = _members(atlas, near.mask, groupings)
-    bounds = [
-        _members(atlas, mask, groupings)[1] for mask in firm_and_possible(atlas, selection) or ()
-    ]
-    printed = _possible(groupings) if atlas.manifest.secret else _territories(groupings)
-    found = _distinct(np.concatenate([keys, near_keys, *bounds, printed]))
+    masks = (
+        atlas.mask(selection.with_(rattachement=("proche",))),
+        *(firm_and_possible(atlas, asked) or ()),
+    )
+    here, place, found, others = _rows(atlas, resolved, groupings, masks)
     size = len(found)
-    # Only the cells of the rows printed are ever touched: looking up beats searching.
-    row_of = np.empty(int(found[-1]) + 1 if size else 0, dtype=np.int32)
-    row_of[found] = np.arange(size)
-    place = row_of[keys]
-
-    def total(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        return np.bincount(place, weights=values, minlength=size).astype(np.float64)
-
-    head = atlas.headcount
-    low, central, high = head.low[here], head.central[here], head.high[here]
-    known = head.known[here]
-    counts = np.bincount(place, minlength=size)
-    near_counts = np.bincount(row_of[near_keys], minlength=size)
-    employer = generation.axes["emploi"].mask(EMPLOYER)[here]
+    counts, total = _sums(atlas, here, place, size)
+    near_counts, low_count, high_count = [*others, *[np.full(size, np.nan)] * 2][:3]
+    bands = atlas.headcount.bands
     outlines = units(
         [one.outlines for one in groupings], width, found, np.flatnonzero(resolved.quartiers)
     )
     population = outlines.total(generation.quartiers["population"].to_numpy(np.float64))
-    out_of_field = _out_of_field(generation, outlines) & (counts == 0)
+    out_of_field = (outlines.total(_in_field(atlas, generation.name)) == 0) & (counts == 0)
     there = denominators(atlas, resolved, axes, [one.codes for one in groupings], found, outlines)
     # A headcount is unknown as a whole only when nobody in the row has a known one.
     nothing = counts == 0
-    told = (total(known) > 0) | (nothing & ~out_of_field)
-    open_band = total(known & np.isnan(high)) > 0
-    low_count, high_count = (
-        (np.bincount(row_of[one], minlength=size) for one in bounds)
-        if bounds
-        else (np.full(size, np.nan),) * 2
-    )
-    jobs = np.where(told, total(np.where(known, central, 0)), np.nan)
+    told = (total(bands.known) > 0) | (nothing & ~out_of_field)
+    open_band = total(bands.known & np.isnan(bands.high)) > 0
+    jobs = np.where(told, total(np.nan_to_num(bands.central)), np.nan)
 
     def rate(values: npt.NDArray[Any], by: Floats, per: float = 1.0) -> Floats:
         fair = (by > 0) & ~out_of_field
@@ -200,50 +208,31 @@ def summary(atlas: Atlas, selection: Selection, by: Sequence[str] = ("france",))
     first, last = found // width, found % width
     names: list[Any] = [grouping.codes for grouping in groupings]
     labels: list[Any] = [grouping.labels for grouping in groupings]
-    table = pd.DataFrame(
-        {
-            "code": _named(names, first, last),
-            "libelle": _named(labels, first, last),
-            "etablissements": counts,
-            "structures": _structures(atlas, here, place, size),
-            "employeurs": total(employer) if atlas.knows_employment else np.full(size, np.nan),
-            "effectif_inconnu": total(~known),
-            "etablissements_proches": near_counts,
-            "effectif_min": np.where(told, total(np.where(known, low, 0)), np.nan),
-            "effectif_estime": jobs,
-            "effectif_max": np.where(
-                told & ~open_band, total(np.where(known & ~np.isnan(high), high, 0)), np.nan
-            ),
-            "etat": np.where(out_of_field, "hors_champ", "ok"),
-            "quartiers": outlines.count(),
-            "population": population,
-            "etablissements_1000hab": rate(counts, people, 1000),
-            "etablissements_bas": low_count,
-            "etablissements_haut": high_count,
-            "etablissements_km2": rate(counts, area),
-            "proches_km2": rate(near_counts, there["bande_km2"]),
-            "emplois_1000hab": rate(jobs, people, 1000),
-            "poids_emplois": rate(jobs, there["denominateur_emplois"]),
-            "poids_emplois_prives": rate(jobs, there["denominateur_emplois_prives"]),
-            **there,
-            "nature": atlas.manifest.nature,
-        },
-        columns=list(COLUMNS),
-    )
-    if atlas.manifest.secret:
-        table = protected(atlas, resolved, axes, table)
-    if axes in (["secteur"], ["famille"]) and resolved.selection.reference:
-        # Exact intervals need scipy, whose import takes as long as a summary.
-        from essgeo.indicators.presence import quotients
-
-        return table.join(quotients(atlas, selection, cast("AxisName", axes[0])), on="code")
-    return table
-
-
-def totals(atlas: Atlas, selection: Selection) -> dict[str, Any]:
-    """Return the one row of the whole selection as a dictionary."""
-    row = summary(atlas, selection).iloc[0]
-    return {str(name): value for name, value in row.items()}
+    return {
+        "code": _named(names, first, last),
+        "libelle": _named(labels, first, last),
+        "etablissements": counts,
+        "structures": _structures(atlas, here, place, size),
+        "employeurs": total(bands.employer) if atlas.knows_employment else np.full(size, np.nan),
+        "effectif_inconnu": total(~bands.known),
+        "etablissements_proches": near_counts,
+        "effectif_min": np.where(told, total(np.nan_to_num(bands.low)), np.nan),
+        "effectif_estime": jobs,
+        "effectif_max": np.where(told & ~open_band, total(np.nan_to_num(bands.high)), np.nan),
+        "etat": np.where(out_of_field, "hors_champ", "ok"),
+        "quartiers": outlines.count(),
+        "population": population,
+        "etablissements_1000hab": rate(counts, people, 1000),
+        "etablissements_bas": low_count,
+        "etablissements_haut": high_count,
+        "etablissements_km2": rate(counts, area),
+        "proches_km2": rate(near_counts, there["bande_km2"]),
+        "emplois_1000hab": rate(jobs, people, 1000),
+        "poids_emplois": rate(jobs, there["denominateur_emplois"]),
+        "poids_emplois_prives": rate(jobs, there["denominateur_emplois_prives"]),
+        **there,
+        "nature": atlas.manifest.nature,
+    }
 
 
 def _by_generation(atlas: Atlas, selection: Selection, axes: list[str]) -> pd.DataFrame:
@@ -366,6 +355,54 @@ def _possible(groupings: list[_Grouping]) -> npt.NDArray[np.int64]:
     return keys
 
 
+def _rows(
+    atlas: Atlas, resolved: Resolved, groupings: list[_Grouping], masks: Sequence[Mask]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32], Ints, list[Ints]]:
+    """Say which rows are printed, who is in each, and how many of some other masks.
+
+    Returns
+    -------
+    tuple
+        Positions of establishments, the row of each (see :func:`_members`), keys of the rows, and
+        for each mask how many it has in each row.
+    """
+    if [one.codes for one in groupings] == [("france",)]:
+        here = np.flatnonzero(resolved.mask)
+        everyone = np.broadcast_to(np.int32(0), len(here))
+        return (
+            here,
+            everyone,
+            np.zeros(1, np.int64),
+            [np.array([np.count_nonzero(mask)]) for mask in masks],
+        )
+    here, keys = _members(atlas, resolved.mask, groupings)
+    others = [_members(atlas, mask, groupings)[1] for mask in masks]
+    printed = _possible(groupings) if atlas.manifest.secret else _territories(groupings)
+    # Marking the keys beats sorting millions, and looking up beats searching: only the cells of
+    # the rows printed are ever touched.
+    seen = np.zeros(math.prod(len(one.codes) for one in groupings), dtype=bool)
+    for some in (keys, *others, printed):
+        seen[some] = True
+    found = np.flatnonzero(seen)
+    row_of = np.empty(len(seen), dtype=np.int32)
+    row_of[found] = np.arange(len(found))
+    counts = [np.bincount(row_of[one], minlength=len(found)) for one in others]
+    return here, row_of[keys], found, counts
+
+
+def _sums(
+    atlas: Atlas, here: npt.NDArray[np.intp], place: npt.NDArray[np.int32], size: int
+) -> tuple[Ints, Callable[[Floats | Mask], Floats]]:
+    """Count each row, and return what sums a value of its establishments' bands."""
+    head = atlas.headcount
+    width = len(head.bands.low)
+    band = head.band[here]
+    keys = band if size == 1 else place.astype(np.int64) * width + band
+    table = np.bincount(keys, minlength=size * width).reshape(size, width)
+    weights = table.astype(np.float64)
+    return table.sum(axis=1), lambda values: weights @ values.astype(np.float64)
+
+
 def _distinct(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return the distinct keys in order; sorting millions is far faster than np.unique."""
     ordered = np.sort(keys)
@@ -378,20 +415,24 @@ def _structures(
     atlas: Atlas, here: npt.NDArray[np.intp], place: npt.NDArray[np.int32], size: int
 ) -> npt.NDArray[Any]:
     """Count the distinct SIREN of each row; NaN when the folder knows none."""
-    siren = atlas.siren_codes[here]
-    count = int(atlas.siren_codes.max(initial=-1)) + 1
+    siren, count = atlas.siren_codes[here], atlas.siren_count
     if not count:
         return np.full(size, np.nan)
+    if size == 1:
+        seen = np.zeros(count + 1, dtype=bool)  # the last one stands for -1
+        seen[siren] = True
+        return np.array([np.count_nonzero(seen[:-1])])
     known = siren >= 0
     pairs = _distinct(place[known].astype(np.int64) * count + siren[known])
     return np.bincount(pairs // count, minlength=size)
 
 
-def _out_of_field(generation: Generation, outlines: Units) -> Mask:
-    """Return the rows of which Sirene covers no neighbourhood's private employers (Polynésie)."""
-    covered = (generation.quartiers["insee_dep"] != OUT_OF_FIELD_DEP).to_numpy()
-    found: Mask = outlines.total(covered) == 0
-    return found
+@once
+def _in_field(atlas: Atlas, generation: str) -> Mask:
+    """Return the outlines whose private employers Sirene covers: all but those of Polynésie."""
+    quartiers = atlas.generations[generation].quartiers
+    covered: Mask = (quartiers["insee_dep"] != OUT_OF_FIELD_DEP).to_numpy()
+    return covered
 
 
 def _named(

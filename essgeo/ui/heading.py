@@ -9,7 +9,7 @@ import streamlit as st
 from essgeo.atlas import Atlas, Resolved
 from essgeo.text import NBSP, escape
 from essgeo.ui import state, style
-from essgeo.ui.loading import by_axis
+from essgeo.ui.loading import whole
 from essgeo.ui.markdown import markdown
 from essgeo.ui.sharing import export_menu, share_menu
 from essgeo.words.figures import figures, headline, left_out
@@ -32,8 +32,7 @@ def heading(atlas: Atlas, resolved: Resolved, title: str) -> dict[str, Any]:
     dict
         The totals of the selection, as :func:`essgeo.indicators.totals` gives them.
     """
-    whole = by_axis(atlas, resolved.selection, "france").iloc[0]
-    row: dict[str, Any] = {str(name): value for name, value in whole.items()}
+    row = whole(atlas, resolved.selection)
     strong, rest = headline(resolved, row)
     text, ways = st.columns([5, 2], vertical_alignment="top")
     with text:

@@ -7,7 +7,7 @@ import gc
 import platform
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -15,7 +15,7 @@ import streamlit as st
 
 from essgeo.atlas import Atlas, open_atlas
 from essgeo.errors import EssgeoError
-from essgeo.indicators import summary
+from essgeo.indicators import summary, totals
 from essgeo.selection import Selection
 from essgeo.ui import dossiers, style
 from essgeo.ui.markdown import markdown
@@ -52,6 +52,11 @@ def by_axis(atlas: Atlas, selection: Selection, axis: str) -> pd.DataFrame:
     Kept for all visitors: the map, the table, and the card of one page share it.
     """
     return kept("indicateurs", atlas, selection, lambda: summary(atlas, selection, (axis,)), axis)
+
+
+def whole(atlas: Atlas, selection: Selection) -> dict[str, Any]:
+    """Return the totals of a selection; not to be changed, kept as :func:`by_axis` is."""
+    return kept("totaux", atlas, selection, lambda: totals(atlas, selection))
 
 
 def kept(

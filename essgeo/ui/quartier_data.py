@@ -23,7 +23,7 @@ from essgeo.indicators.sheet import Surroundings, around, landmarks
 from essgeo.indicators.similar import Similar, similar
 from essgeo.secrecy import listed, publishable
 from essgeo.selection import Selection
-from essgeo.ui.loading import by_axis
+from essgeo.ui.loading import whole
 
 Rows = npt.NDArray[np.intp]
 
@@ -66,7 +66,8 @@ def _sheet(
     code: str,
 ) -> Sheet:
     resolved = _atlas.resolve(_here)
-    found = landmarks(_atlas, _here, code, total=_totals)
+    # Totals are kept: those of France serve all neighbourhoods.
+    found = landmarks(_atlas, _here, code, total=whole)
     inside = np.flatnonzero(resolved.mask)
     if _atlas.manifest.secret:
         return Sheet(found, inside[:0], None, None, None, None)
@@ -80,12 +81,6 @@ def _sheet(
         similar=like,
         quality=reliability(_atlas, _here, flags(_atlas)),
     )
-
-
-def _totals(atlas: Atlas, selection: Selection) -> Mapping[str, Any]:
-    """Return the totals of a selection, kept: those of France serve all neighbourhoods."""
-    row = by_axis(atlas, selection, "france").iloc[0]
-    return {str(name): value for name, value in row.items()}
 
 
 def flags(atlas: Atlas) -> signs.Flags:

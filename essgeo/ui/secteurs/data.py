@@ -24,7 +24,7 @@ from essgeo.indicators.structure import (
 )
 from essgeo.nomenclatures import NON_CLASSE
 from essgeo.selection import Selection
-from essgeo.ui.loading import by_axis, kept
+from essgeo.ui.loading import by_axis, kept, whole
 
 Sorting = Literal["secteur", "famille"]
 
@@ -144,7 +144,7 @@ def unclassed(atlas: Atlas, selection: Selection, axis: str) -> int:
 
 def jobs_known(atlas: Atlas, selection: Selection) -> bool:
     """Whether any headcount of the selection is known."""
-    return bool(by_axis(atlas, selection, "france")["effectif_estime"].iloc[0] > 0)
+    return bool(whole(atlas, selection)["effectif_estime"] > 0)
 
 
 def _parts(values: pd.Series) -> pd.Series:

@@ -11,11 +11,12 @@ from essgeo.figures.charts.multiples import small_multiples
 from essgeo.figures.palettes import MARKS
 from essgeo.indicators import summary
 from essgeo.indicators.ranking import territories
+from essgeo.selection import Selection
 from essgeo.sentences import NAMES
 from essgeo.text import NBSP, number, percent
 from essgeo.ui import rankwords, state, style
 from essgeo.ui.chart import panel
-from essgeo.ui.loading import by_axis, kept
+from essgeo.ui.loading import by_axis, kept, whole
 from essgeo.ui.markdown import markdown
 from essgeo.ui.pages import PAGES
 from essgeo.ui.territoires.choices import Looked, may_rank
@@ -212,9 +213,7 @@ def _inside(level: str, code: str) -> None:
 def _compared(
     atlas: Atlas, resolved: Resolved, looked: Looked, codes: tuple[str, ...]
 ) -> list[tuple[str, list[str]]]:
-    first = by_axis(atlas, resolved.selection, "france").iloc[0]
-    whole = {str(name): value for name, value in first.items()}
-    return rankwords.compared(looked.table, codes, whole)
+    return rankwords.compared(looked.table, codes, whole(atlas, resolved.selection))
 
 
 def _shares(
@@ -228,17 +227,14 @@ def _shares(
         ``libelle``, ``ensemble``, and a column a code; the :data:`SECTORS` first of the whole.
     """
     selection, level = resolved.selection, looked.level
-    whole = by_axis(atlas, selection, axis)
-    whole = whole.sort_values("etablissements", ascending=False, kind="stable")
-    whole = whole[whole["etablissements"] > 0].head(SECTORS)
-    total = float(by_axis(atlas, selection, "france")["etablissements"].iloc[0])
+    values = by_axis(atlas, selection, axis)
+    values = values.sort_values("etablissements", ascending=False, kind="stable")
+    values = values[values["etablissements"] > 0].head(SECTORS)
+    total = float(whole(atlas, selection)["etablissements"])
     shares = pd.DataFrame(
-        {"libelle": whole["libelle"], "ensemble": whole["etablissements"].astype(float) / total}
-    ).set_index(whole["code"])
-    pairs = summary(atlas, selection.with_(**{level: codes}), (level, axis))
-    # An empty selection has no pair at all.
-    sizes_of = pairs["etablissements"].to_numpy(np.float64)
-    counts = dict(zip(map(tuple, pairs["code"]), sizes_of, strict=True))
+        {"libelle": values["libelle"], "ensemble": values["etablissements"].astype(float) / total}
+    ).set_index(values["code"])
+    counts = _pairs(atlas, selection, level, codes, axis)
     # Under statistical secrecy what may be printed hangs on the whole selection.
     own = (
         territories(atlas, selection.with_(**{level: codes}), level)
@@ -253,3 +249,27 @@ def _shares(
             counts.get((code, slug), 0.0) / size if size > 0 else np.nan for slug in shares.index
         ]
     return shares
+
+
+def _pairs(
+    atlas: Atlas, selection: Selection, level: str, codes: tuple[str, ...], axis: str
+) -> dict[tuple[str, str], float]:
+    """Count the establishments of each sector or family in each territory."""
+    chosen = selection.with_(**{level: codes})
+    if atlas.manifest.secret:
+        pairs = summary(atlas, chosen, (level, axis))
+        # An empty selection has no pair at all.
+        sizes = pairs["etablissements"].to_numpy(np.float64)
+        return dict(zip(map(tuple, pairs["code"]), sizes, strict=True))
+    # A summary says far more of each pair than how many it counts, and takes as much longer.
+    resolved = atlas.resolve(chosen)
+    here, found = np.flatnonzero(resolved.mask), resolved.generation.axes
+    territory, kind = found[level], found[axis]
+    width = len(kind.values) + 1  # the last one stands for none
+    keys = territory.codes[here].astype(np.int64) * width + kind.codes[here] % width
+    table = np.bincount(keys, minlength=len(territory.values) * width).reshape(-1, width)
+    return {
+        (code, slug): float(table[territory.position(code), place])
+        for code in codes
+        for place, slug in enumerate(kind.values)
+    }
