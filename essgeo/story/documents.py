@@ -16,7 +16,7 @@ from essgeo.indicators.reliability import reliability
 from essgeo.indicators.sheet import landmarks
 from essgeo.secrecy import REFUSED, listed, publishable
 from essgeo.selection import TERRITORIES, Selection
-from essgeo.story import steps as told
+from essgeo.story import steps as parts
 from essgeo.story.model import Block, Points, Step, Story, Table
 from essgeo.story.scope import Scope
 from essgeo.text import NBSP, NNBSP, number, plural
@@ -76,14 +76,26 @@ def tell(atlas: Atlas, selection: Selection, keys: Sequence[str] = ()) -> Story:
     UsageError
         Unknown step.
     """
-    unknown = [key for key in keys if key not in told.STEPS]
+    unknown = [key for key in keys if key not in parts.STEPS]
     if unknown:
-        raise UsageError(f"étape inconnue « {unknown[0]} » ; étapes : {', '.join(told.STEPS)}.")
+        raise UsageError(f"étape inconnue « {unknown[0]} » ; étapes : {', '.join(parts.STEPS)}.")
     scope = Scope(atlas, atlas.resolve(selection))
     keys = tuple(keys) or default_steps(atlas, scope.selection)
     return _story(
-        scope, "L'ESS dans les quartiers prioritaires", [told.STEPS[key](scope) for key in keys]
+        scope, "L'ESS dans les quartiers prioritaires", [parts.STEPS[key](scope) for key in keys]
     )
+
+
+def told(atlas: Atlas, selection: Selection, key: str) -> Step:
+    """Tell one step of :func:`tell`, alone.
+
+    Raises
+    ------
+    UsageError
+        Unknown step.
+    """
+    (step,) = tell(atlas, selection, (key,)).steps
+    return step
 
 
 def fiche(atlas: Atlas, code_qp: str, selection: Selection | None = None) -> Story:
@@ -112,13 +124,13 @@ def fiche(atlas: Atlas, code_qp: str, selection: Selection | None = None) -> Sto
         scope,
         f"{name} ({code_qp})",
         [
-            replace(told.quartier(scope), title=ESSENTIAL),
+            replace(parts.quartier(scope), title=ESSENTIAL),
             _landmarks(scope, code_qp),
-            told.manques(scope),
+            parts.manques(scope),
             _establishments(scope),
-            told.leviers(scope),
+            parts.leviers(scope),
             _quality(scope),
-            told.sources(scope),
+            parts.sources(scope),
         ],
     )
 
@@ -127,17 +139,17 @@ def note(atlas: Atlas, selection: Selection) -> Story:
     """Tell a territory on paper."""
     scope = Scope(atlas, atlas.resolve(selection))
     chosen = any(scope.selection.get(key) for key in TERRITORIES)
-    whole = told.picture(scope, "territoire", scope.selection, "zone" if chosen else "france")
+    whole = parts.picture(scope, "territoire", scope.selection, "zone" if chosen else "france")
     return _story(
         scope,
         whole.title,
         [
             replace(whole, title=ESSENTIAL),
-            told.secteurs(scope),
-            *([told.comparaison(scope), told.manques(scope)] if chosen else []),
+            parts.secteurs(scope),
+            *([parts.comparaison(scope), parts.manques(scope)] if chosen else []),
             _quartiers(scope),
-            told.leviers(scope),
-            told.sources(scope),
+            parts.leviers(scope),
+            parts.sources(scope),
         ],
     )
 

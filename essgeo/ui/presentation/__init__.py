@@ -1,0 +1,354 @@
+"""The presentation: a story told step by step, for a projector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from essgeo.atlas import Atlas, Resolved
+from essgeo.errors import DataError
+from essgeo.figures.palettes import MARKS
+from essgeo.selection import Selection
+from essgeo.story import STEPS, default_steps, told
+from essgeo.story.model import (
+    Block,
+    Chart,
+    Figures,
+    MapView,
+    Note,
+    Paragraph,
+    Points,
+    Step,
+    Table,
+)
+from essgeo.story.steps import TITLES
+from essgeo.text import escape
+from essgeo.ui import state, style
+from essgeo.ui.links import link
+from essgeo.ui.loading import kept
+from essgeo.ui.markdown import markdown
+from essgeo.ui.presentation.plan import MOST_BYTES, Plan, known_steps, read_plan, write_plan
+from essgeo.ui.presentation.ready import checks
+
+#: Rows of a table that a room can read.
+ROWS = 10
+
+#: Titles of steps that stand apart.
+_REAL = {"publies": "Ce que disent les études", "strasbourg": "Cas : Strasbourg",
+         "rennes": "Cas : Le Bon Maurepas"}  # fmt: skip
+
+#: The projector shows nothing but the step: neither filters nor menu.
+_STAGE = """
+<style>
+[data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stHeader"],
+.essgeo-simule { display: none !important; }
+[data-testid="stMainBlockContainer"] { padding: .8rem 3vw 4.5rem; max-width: none; }
+/* A step fits on the screen, whatever its picture; the ways stay under the hand. */
+[data-testid="stMainBlockContainer"] [data-testid="stImage"] img { max-height: 66vh;
+  object-fit: contain; }
+.st-key-scene-commandes { position: fixed; left: 0; right: 0; bottom: 0; z-index: 10;
+  padding: .5rem 3vw; background: var(--essgeo-fond, Canvas); border-top: 1px solid #8b97a2; }
+.scene h1 { font-size: clamp(1.8rem, 3.2vw, 3.4rem); margin: 0; padding: 0; line-height: 1.15; }
+.scene .tete { display: flex; gap: 1.5rem; align-items: center; justify-content: space-between; }
+.scene .rang { font-size: 1.2rem; opacity: .75; white-space: nowrap; }
+.scene .lu { font-size: clamp(1.3rem, 1.9vw, 2.1rem); line-height: 1.35; margin: .5rem 0 .2rem; }
+.scene .marque { background: #ffd34d; color: #14202b; font-weight: 700; padding: .25em .7em;
+  border-radius: 4px; white-space: nowrap; font-size: clamp(1rem, 1.3vw, 1.5rem); }
+.scene .reel { background: #dce9f5; color: #14202b; }
+.scene dl { display: grid; gap: .7rem; margin: .2rem 0; }
+.scene dl.rangee { grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); }
+.scene dt { font-size: 1.35rem; font-weight: 600; }
+.scene dd { margin: 0; font-size: 1.2rem; opacity: .85; }
+.scene dd.valeur { font-size: clamp(2.2rem, 3.4vw, 3.8rem); font-weight: 750; line-height: 1.1;
+  opacity: 1; }
+.scene ul { font-size: clamp(1.25rem, 1.7vw, 1.9rem); line-height: 1.35; margin: .3rem 0; }
+.scene li { margin-bottom: .55rem; }
+.scene .chapitres { columns: 2; column-gap: 3rem; }
+.scene .chapitres section { break-inside: avoid; margin-bottom: 1rem; }
+.scene .chapitres h2 { font-size: 1.5rem; margin: 0 0 .3rem; padding: 0; }
+.scene .chapitres ul { font-size: 1.2rem; }
+.scene table { border-collapse: collapse; width: 100%; font-size: 1.35rem; }
+.scene th, .scene td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #8b97a2; }
+.scene .chiffre { text-align: right; font-variant-numeric: tabular-nums; }
+.scene .note { font-size: 1.15rem; border-left: 5px solid #e69f00; padding-left: .7rem; }
+.scene .suite { font-size: 1.25rem; line-height: 1.35; margin: .3rem 0; }
+.scene .source { font-size: .95rem; opacity: .8; margin: .3rem 0 0; }
+@media (max-width: 700px) { .scene .chapitres { columns: 1; } }
+</style>
+"""
+
+
+@dataclass(frozen=True)
+class _Show:
+    """What is on stage."""
+
+    atlas: Atlas
+    resolved: Resolved
+    keys: tuple[str, ...]
+    rank: int
+
+    @property
+    def selection(self) -> Selection:
+        return self.resolved.selection
+
+    def step(self, key: str) -> Step:
+        """Return a step, told once for all visitors."""
+        return kept(
+            "presentation", self.atlas, self.selection,
+            lambda: told(self.atlas, self.selection, key), key,
+        )  # fmt: skip
+
+
+def page(atlas: Atlas, resolved: Resolved) -> None:
+    """Draw the step on stage, or its notes."""
+    view = state.current().view
+    chosen = known_steps(view.get("etapes", "")) or default_steps(atlas, resolved.selection)
+    asked = view.get("etape", "")
+    show = _Show(atlas, resolved, chosen, chosen.index(asked) if asked in chosen else 0)
+    st.html(_STAGE)
+    # First, though they stand at the foot: a key pressed while a picture is made is not lost.
+    _ways(show)
+    step = show.step(chosen[show.rank])
+    if view.get("notes"):
+        _notes(show, step)
+    else:
+        _stage(show, step)
+
+
+def _stage(show: _Show, step: Step) -> None:
+    mark = MARKS[step.nature]
+    badge = f'<span class="marque">{escape(mark)}</span>' if mark else ""
+    if step.real and show.atlas.manifest.simulated:
+        badge = '<span class="marque reel">CHIFFRES ET FAITS PUBLIÉS, RÉELS</span>'
+    said = f'<p class="lu">{escape(step.sentence)}</p>' if step.sentence else ""
+    st.html(
+        f'<div class="scene"><div class="tete"><h1>{escape(step.title)}</h1>{badge}'
+        f'<span class="rang">{show.rank + 1} / {len(show.keys)}</span></div>{said}</div>'
+    )
+    maps = [block for block in step.blocks if isinstance(block, MapView)]
+    others = [block for block in step.blocks if not isinstance(block, MapView)]
+    chapters = [block for block in others if isinstance(block, Points) and block.title]
+    if maps:
+        picture, figures = st.columns([5, 3], gap="large", vertical_alignment="center")
+        with picture:
+            _picture(show, step, maps[0])
+        with figures:
+            _blocks(show, step, others, beside=True)
+    elif chapters:
+        body = "".join(
+            f"<section><h2>{escape(one.title)}</h2>{_list(one.items)}</section>" for one in chapters
+        )
+        st.html(f'<div class="scene"><div class="chapitres">{body}</div></div>')
+    else:
+        _blocks(show, step, others, beside=False)
+    st.html(f'<div class="scene"><p class="source">{escape(step.source)}</p></div>')
+
+
+def _blocks(show: _Show, step: Step, blocks: Sequence[Block], *, beside: bool) -> None:
+    for block in blocks:
+        if isinstance(block, Chart):
+            _, middle, _ = st.columns([1, 6, 1])
+            with middle:
+                _picture(show, step, block)
+        else:
+            st.html(f'<div class="scene">{_written(block, beside=beside)}</div>')
+
+
+def _written(block: Block, *, beside: bool) -> str:
+    match block:
+        case Figures(items):
+            cells = "".join(
+                f'<div><dt>{escape(one.label)}</dt><dd class="valeur">{escape(one.value)}</dd>'
+                f"<dd>{escape(one.detail)}</dd></div>"
+                for one in items
+            )
+            return f'<dl class="{"pile" if beside else "rangee"}">{cells}</dl>'
+        case Points(items):
+            return _list(items)
+        case Table():
+            return _table(block)
+        case Note(text):
+            return f'<p class="note">{escape(text)}</p>'
+        case Paragraph(text):
+            return f'<p class="suite">{escape(text)}</p>'
+        case _:
+            return ""
+
+
+def _list(items: tuple[str, ...]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(one)}</li>" for one in items) + "</ul>"
+
+
+def _table(table: Table) -> str:
+    kinds = ["chiffre" if numeric else "" for numeric in table.numeric]
+
+    def line(cells: tuple[str, ...], tag: str) -> str:
+        written = zip(cells, kinds, strict=True)
+        return "".join(f'<{tag} class="{kind}">{escape(cell)}</{tag}>' for cell, kind in written)
+
+    body = "".join(f"<tr>{line(cells, 'td')}</tr>" for cells in table.rows[:ROWS])
+    left = len(table.rows) - ROWS
+    more = f'<p class="source">Et {left} autres lignes.</p>' if left > 0 else ""
+    return (
+        f"<table><thead><tr>{line(table.columns, 'th')}</tr></thead><tbody>{body}</tbody></table>"
+        f"{more}"
+    )
+
+
+def _picture(show: _Show, step: Step, block: Chart | MapView) -> None:
+    """Draw a chart or a map: the picture of the documents, made once for all visitors."""
+
+    def made() -> bytes:
+        # Here and not above: what draws is long to import, and most visitors never come.
+        from essgeo.exports.content import picture
+
+        return picture(show.atlas, step, block, "png", width_cm=16).content
+
+    content = kept(
+        "presentation.image", show.atlas, show.selection, made, step.key, block.title,
+    )  # fmt: skip
+    st.image(content, width="stretch", alt=block.alt)
+
+
+def _notes(show: _Show, step: Step) -> None:
+    """Draw what the speaker may say, and what comes next."""
+    following = show.keys[show.rank + 1 :][:1]
+    lines = "".join(f"<p>{escape(line)}</p>" for line in step.notes.splitlines() if line)
+    after = f"Ensuite : {escape(show.step(following[0]).title)}" if following else "Fin."
+    st.html(
+        f'<div class="scene"><div class="tete"><h1>{escape(step.title)}</h1>'
+        f'<span class="rang">Notes, {show.rank + 1} / {len(show.keys)}</span></div>'
+        f'<p class="lu"><strong>{escape(step.sentence)}</strong></p>'
+        f'<div class="lu">{lines or "<p>Pas de note pour cette étape.</p>"}</div>'
+        f'<p class="lu">{after}</p></div>'
+    )
+
+
+# --- ways ---------------------------------------------------------------------------------------
+
+
+def _ways(show: _Show) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="scene-commandes"):
+        st.button(
+            "Précédent",
+            key="scene.precedent",
+            icon=":material/arrow_back:",
+            shortcut="Left",
+            on_click=_go,
+            args=(show, -1),
+            disabled=show.rank == 0,
+        )
+        st.button(
+            "Suivant",
+            key="scene.suivant",
+            icon=":material/arrow_forward:",
+            shortcut="Right",
+            type="primary",
+            on_click=_go,
+            args=(show, 1),
+            disabled=show.rank == len(show.keys) - 1,
+        )
+        noted = bool(state.current().view.get("notes"))
+        st.button(
+            "Retour à la scène" if noted else "Notes",
+            key="scene.notes",
+            icon=":material/speaker_notes:",
+            on_click=state.look,
+            kwargs={"notes": "" if noted else "oui"},
+        )
+        with st.popover("Préparer", icon=":material/tune:"):
+            _prepare(show)
+        link("carte", "Quitter")
+
+
+def _go(show: _Show, by: int) -> None:
+    rank = min(max(show.rank + by, 0), len(show.keys) - 1)
+    state.look(etape=show.keys[rank])
+
+
+def _title(key: str) -> str:
+    return TITLES.get(key) or _REAL[key]
+
+
+def _prepare(show: _Show) -> None:
+    """Choose and order steps, keep them in a file, reopen one, and check the room."""
+    st.markdown("**Les étapes**, dans l'ordre où vous les choisissez. Le lien de la page suffit à "
+                "les retrouver.")  # fmt: skip
+    st.session_state["scene.etapes"] = list(show.keys)
+    st.multiselect(
+        "Étapes",
+        list(STEPS),
+        format_func=_title,
+        key="scene.etapes",
+        on_change=_chosen,
+        label_visibility="collapsed",
+        placeholder="Choisir des étapes",
+    )
+    st.download_button(
+        "Enregistrer cette présentation",
+        data=lambda: write_plan(Plan(show.selection, show.keys)),
+        file_name="essgeo_presentation.json",
+        mime="application/json",
+        on_click="ignore",
+        key="scene.enregistrer",
+        width="stretch",
+    )
+    given = st.file_uploader(
+        "Rouvrir une présentation", type="json", key="scene.rouvrir", max_upload_size=1
+    )
+    if given is not None:
+        _reopened(show.atlas, given.name, given.read(MOST_BYTES + 1))
+    if st.button("Prêt pour la salle ?", key="scene.verifier", width="stretch"):
+        _room(show)
+
+
+def _chosen() -> None:
+    state.look(etapes=",".join(st.session_state["scene.etapes"]), etape="")
+
+
+def _reopened(atlas: Atlas, name: str, content: bytes) -> None:
+    try:
+        plan = read_plan(name, content)
+    except DataError as error:
+        st.error(markdown(str(error)))
+        return
+    known, unknown = atlas.known(plan.selection)
+    if unknown:
+        st.error(markdown(f"{name} : {unknown[0]}."))
+        return
+
+    def reopen() -> None:
+        now = state.current()
+        # The newest outlines stay « the newest »: an older file follows the data folder.
+        kept_as = known.generation if plan.selection.generation == known.generation else ()
+        now.selection = known.with_(generation=kept_as)
+        state.look(etapes=",".join(plan.steps), etape="", notes="")
+
+    st.button("Ouvrir ce fichier", key="scene.ouvrir", type="primary", on_click=reopen)
+
+
+def _room(show: _Show) -> None:
+    """Look at all that is shown, pictures included."""
+
+    def tell(key: str) -> Step:
+        step = show.step(key)
+        from essgeo.exports.content import picture
+
+        for block in step.blocks:
+            if isinstance(block, Chart | MapView):
+                picture(show.atlas, step, block, "png", width_cm=16)
+        return step
+
+    found = checks(show.atlas, show.keys, tell, state.current().view.get("fond", ""))
+    wrong = [one for one in found if not one.held]
+    style.reading(
+        "Tout se montre réseau coupé." if not wrong else f"{len(wrong)} point(s) à regarder."
+    )
+    st.markdown(
+        "\n".join(
+            f"- {':material/check:' if one.held else ':material/warning:'} {markdown(one.text)}"
+            for one in found
+        )
+    )
