@@ -190,6 +190,14 @@ def test_a_talk_is_given_with_the_keyboard_and_the_network_cut(
     assert "vue.etape=leviers" in page.url
     page.keyboard.press("ArrowLeft")
     expect(rank).to_have_text("7 / 9")
+    for key, place in (("PageDown", 8), ("PageUp", 7), ("Space", 8)):
+        page.keyboard.press(key)
+        expect(rank).to_have_text(f"{place} / 9")
+    # A button that has the focus is pressed by the space bar, once.
+    page.locator(".st-key-scene-precedent button").click()
+    expect(rank).to_have_text("7 / 9")
+    page.keyboard.press("Space")
+    expect(rank).to_have_text("6 / 9")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert js_errors == []
     assert app.outside() == []

@@ -43,13 +43,13 @@ _REAL = {"publies": "Ce que disent les études", "strasbourg": "Cas : Strasbourg
 _STAGE = """
 <style>
 [data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stHeader"],
-.essgeo-simule { display: none !important; }
+.essgeo-simule, .st-key-essgeo-touches { display: none !important; }
 [data-testid="stMainBlockContainer"] { padding: .8rem 3vw 4.5rem; max-width: none; }
 /* A step fits on the screen, whatever its picture; the ways stay under the hand. */
 [data-testid="stMainBlockContainer"] [data-testid="stImage"] img { max-height: 66vh;
   object-fit: contain; }
 .st-key-scene-commandes { position: fixed; left: 0; right: 0; bottom: 0; z-index: 10;
-  padding: .5rem 3vw; background: var(--essgeo-fond, Canvas); border-top: 1px solid #8b97a2; }
+  padding: .5rem 3vw; background: light-dark(#ffffff, #101820); border-top: 1px solid #8b97a2; }
 .scene h1 { font-size: clamp(1.8rem, 3.2vw, 3.4rem); margin: 0; padding: 0; line-height: 1.15; }
 .scene .tete { display: flex; gap: 1.5rem; align-items: center; justify-content: space-between; }
 .scene .rang { font-size: 1.2rem; opacity: .75; white-space: nowrap; }
@@ -77,6 +77,29 @@ _STAGE = """
 .scene .source { font-size: .95rem; opacity: .8; margin: .3rem 0 0; }
 @media (max-width: 700px) { .scene .chapitres { columns: 1; } }
 </style>
+"""
+
+# Remote controls send PageUp and PageDown, and people press the space bar; a button of Streamlit
+# has one shortcut. A button or a field that has the focus keeps its own space bar.
+_KEYS = """
+<script>
+if (!window.essgeoScene) {
+  window.essgeoScene = true;
+  const ways = { PageDown: "suivant", " ": "suivant", PageUp: "precedent" };
+  document.addEventListener("keydown", (event) => {
+    const way = ways[event.key];
+    const own = event.target.closest("input, textarea, [role=dialog], [role=combobox], button, a");
+    if (!way || event.repeat || (own && (event.key === " " || own.matches("input, textarea")))) {
+      return;
+    }
+    const button = document.querySelector(`.st-key-scene-${way} button`);
+    if (button) {
+      event.preventDefault();
+      button.click();
+    }
+  });
+}
+</script>
 """
 
 
@@ -108,6 +131,8 @@ def page(atlas: Atlas, resolved: Resolved) -> None:
     asked = view.get("etape", "")
     show = _Show(atlas, resolved, chosen, chosen.index(asked) if asked in chosen else 0)
     st.html(_STAGE)
+    with st.container(key="essgeo-touches"):
+        st.html(_KEYS, unsafe_allow_javascript=True)
     # First, though they stand at the foot: a key pressed while a picture is made is not lost.
     _ways(show)
     step = show.step(chosen[show.rank])
