@@ -18,6 +18,8 @@ from essgeo.errors import DataError
 from essgeo.figures.palettes import MARKS
 from essgeo.selection import parse
 from essgeo.story import STEPS, default_steps, told
+from essgeo.story.model import Paragraph, Points, Step
+from essgeo.ui.presentation.parts import parts
 from essgeo.ui.presentation.plan import MOST_BYTES, Plan, known_steps, read_plan, write_plan
 from essgeo.ui.presentation.ready import checks
 from tests.conftest import Server, start_server
@@ -80,6 +82,41 @@ def test_next_and_previous_go_through_the_steps_and_stop_at_the_ends(start: Star
     assert test.query_params["vue.etape"] in ("sources", ["sources"])
     button(test, "scene.precedent").click().run()
     assert "2 / 3" in stage(test)
+
+
+def test_a_long_step_takes_several_screens_each_with_its_address(start: Start):
+    test = start("vue.etapes=strasbourg,sources")
+    assert "1 / 2 (1 sur" in stage(test)
+    assert "Gouvernance" in stage(test)
+    assert button(test, "scene.precedent").disabled
+    screens = int(re.search(r"1 sur (\d)", stage(test)).group(1))
+    for place in range(2, screens + 1):
+        button(test, "scene.suivant").click().run()
+        assert f"1 / 2 ({place} sur {screens})" in stage(test)
+        assert "".join(test.query_params["vue.page"]) == str(place)
+    assert "Ce que le document ne dit pas" in stage(test)
+    button(test, "scene.suivant").click().run()
+    assert "2 / 2" in stage(test)
+    assert "vue.page" not in test.query_params
+    button(test, "scene.precedent").click().run()
+    assert f"1 / 2 ({screens} sur {screens})" in stage(test)
+
+
+def test_a_screen_that_a_step_has_not_is_its_last_one(start: Start):
+    said = stage(start("vue.etapes=rennes,france&vue.page=99"))
+    assert "Ce que le document ne dit pas" in said
+    assert "1 / 2" in stage(start("vue.etapes=france,sources&vue.page=rien"))
+
+
+@given(st.lists(st.tuples(st.integers(0, 600), st.integers(1, 8), st.booleans()), max_size=8))
+def test_screens_hold_every_block_in_order(made: list[tuple[int, int, bool]]):
+    blocks = tuple(
+        Points(("mot " * (size // 4),) * items, "Titre") if listed else Paragraph("m" * size)
+        for size, items, listed in made
+    )
+    found = parts(Step("k", "T", "S", blocks, "Source", "officiel"))
+    assert tuple(block for screen in found for block in screen) == blocks
+    assert len(found) == 1 or all(found)
 
 
 def test_notes_say_what_comes_next(start: Start):

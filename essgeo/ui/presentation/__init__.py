@@ -29,78 +29,20 @@ from essgeo.ui import state, style
 from essgeo.ui.links import link
 from essgeo.ui.loading import kept
 from essgeo.ui.markdown import markdown
+from essgeo.ui.presentation.dress import dress
+from essgeo.ui.presentation.parts import parts
 from essgeo.ui.presentation.plan import MOST_BYTES, Plan, known_steps, read_plan, write_plan
 from essgeo.ui.presentation.ready import checks
 
 #: Rows of a table that a room can read.
 ROWS = 10
 
+#: Values of ``vue.page``: screens of one step.
+_PAGES = {str(one) for one in range(1, 100)}
+
 #: Titles of steps that stand apart.
 _REAL = {"publies": "Ce que disent les études", "strasbourg": "Cas : Strasbourg",
          "rennes": "Cas : Le Bon Maurepas"}  # fmt: skip
-
-#: The projector shows nothing but the step: neither filters nor menu.
-_STAGE = """
-<style>
-[data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stHeader"],
-.essgeo-simule, .st-key-essgeo-touches { display: none !important; }
-[data-testid="stMainBlockContainer"] { padding: .8rem 3vw 4.5rem; max-width: none; }
-/* A step fits on the screen, whatever its picture; the ways stay under the hand. */
-[data-testid="stMainBlockContainer"] [data-testid="stImage"] img { max-height: 66vh;
-  object-fit: contain; }
-.st-key-scene-commandes { position: fixed; left: 0; right: 0; bottom: 0; z-index: 10;
-  padding: .5rem 3vw; background: light-dark(#ffffff, #101820); border-top: 1px solid #8b97a2; }
-.scene h1 { font-size: clamp(1.8rem, 3.2vw, 3.4rem); margin: 0; padding: 0; line-height: 1.15; }
-.scene .tete { display: flex; gap: 1.5rem; align-items: center; justify-content: space-between; }
-.scene .rang { font-size: 1.2rem; opacity: .75; white-space: nowrap; }
-.scene .lu { font-size: clamp(1.3rem, 1.9vw, 2.1rem); line-height: 1.35; margin: .5rem 0 .2rem; }
-.scene .marque { background: #ffd34d; color: #14202b; font-weight: 700; padding: .25em .7em;
-  border-radius: 4px; white-space: nowrap; font-size: clamp(1rem, 1.3vw, 1.5rem); }
-.scene .reel { background: #dce9f5; color: #14202b; }
-.scene dl { display: grid; gap: .7rem; margin: .2rem 0; }
-.scene dl.rangee { grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); }
-.scene dt { font-size: 1.35rem; font-weight: 600; }
-.scene dd { margin: 0; font-size: 1.2rem; opacity: .85; }
-.scene dd.valeur { font-size: clamp(2.2rem, 3.4vw, 3.8rem); font-weight: 750; line-height: 1.1;
-  opacity: 1; }
-.scene ul { font-size: clamp(1.25rem, 1.7vw, 1.9rem); line-height: 1.35; margin: .3rem 0; }
-.scene li { margin-bottom: .55rem; }
-.scene .chapitres { columns: 2; column-gap: 3rem; }
-.scene .chapitres section { break-inside: avoid; margin-bottom: 1rem; }
-.scene .chapitres h2 { font-size: 1.5rem; margin: 0 0 .3rem; padding: 0; }
-.scene .chapitres ul { font-size: 1.2rem; }
-.scene table { border-collapse: collapse; width: 100%; font-size: 1.35rem; }
-.scene th, .scene td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #8b97a2; }
-.scene .chiffre { text-align: right; font-variant-numeric: tabular-nums; }
-.scene .note { font-size: 1.15rem; border-left: 5px solid #e69f00; padding-left: .7rem; }
-.scene .suite { font-size: 1.25rem; line-height: 1.35; margin: .3rem 0; }
-.scene .source { font-size: .95rem; opacity: .8; margin: .3rem 0 0; }
-@media (max-width: 700px) { .scene .chapitres { columns: 1; } }
-</style>
-"""
-
-# Remote controls send PageUp and PageDown, and people press the space bar; a button of Streamlit
-# has one shortcut. A button or a field that has the focus keeps its own space bar.
-_KEYS = """
-<script>
-if (!window.essgeoScene) {
-  window.essgeoScene = true;
-  const ways = { PageDown: "suivant", " ": "suivant", PageUp: "precedent" };
-  document.addEventListener("keydown", (event) => {
-    const way = ways[event.key];
-    const own = event.target.closest("input, textarea, [role=dialog], [role=combobox], button, a");
-    if (!way || event.repeat || (own && (event.key === " " || own.matches("input, textarea")))) {
-      return;
-    }
-    const button = document.querySelector(`.st-key-scene-${way} button`);
-    if (button) {
-      event.preventDefault();
-      button.click();
-    }
-  });
-}
-</script>
-"""
 
 
 @dataclass(frozen=True)
@@ -111,6 +53,7 @@ class _Show:
     resolved: Resolved
     keys: tuple[str, ...]
     rank: int
+    asked: int
 
     @property
     def selection(self) -> Selection:
@@ -123,16 +66,37 @@ class _Show:
             lambda: told(self.atlas, self.selection, key), key,
         )  # fmt: skip
 
+    def screens(self, rank: int) -> int:
+        """Return how many screens the step of this rank takes."""
+        return len(parts(self.step(self.keys[rank])))
+
+    @property
+    def screen(self) -> int:
+        """Rank of the screen within its step."""
+        return min(self.asked, self.screens(self.rank) - 1)
+
+    @property
+    def place(self) -> str:
+        """Where the talk is: « 3 / 9 », and the screen of a step that takes several."""
+        screens = self.screens(self.rank)
+        more = f" ({self.screen + 1} sur {screens})" if screens > 1 else ""
+        return f"{self.rank + 1} / {len(self.keys)}{more}"
+
 
 def page(atlas: Atlas, resolved: Resolved) -> None:
     """Draw the step on stage, or its notes."""
     view = state.current().view
     chosen = known_steps(view.get("etapes", "")) or default_steps(atlas, resolved.selection)
     asked = view.get("etape", "")
-    show = _Show(atlas, resolved, chosen, chosen.index(asked) if asked in chosen else 0)
-    st.html(_STAGE)
-    with st.container(key="essgeo-touches"):
-        st.html(_KEYS, unsafe_allow_javascript=True)
+    page = view.get("page", "")
+    show = _Show(
+        atlas,
+        resolved,
+        chosen,
+        chosen.index(asked) if asked in chosen else 0,
+        int(page) - 1 if page in _PAGES else 0,
+    )
+    dress()
     # First, though they stand at the foot: a key pressed while a picture is made is not lost.
     _ways(show)
     step = show.step(chosen[show.rank])
@@ -147,25 +111,21 @@ def _stage(show: _Show, step: Step) -> None:
     badge = f'<span class="marque">{escape(mark)}</span>' if mark else ""
     if step.real and show.atlas.manifest.simulated:
         badge = '<span class="marque reel">CHIFFRES ET FAITS PUBLIÉS, RÉELS</span>'
-    said = f'<p class="lu">{escape(step.sentence)}</p>' if step.sentence else ""
+    first = show.screen == 0
+    said = f'<p class="lu">{escape(step.sentence)}</p>' if step.sentence and first else ""
     st.html(
         f'<div class="scene"><div class="tete"><h1>{escape(step.title)}</h1>{badge}'
-        f'<span class="rang">{show.rank + 1} / {len(show.keys)}</span></div>{said}</div>'
+        f'<span class="rang">{show.place}</span></div>{said}</div>'
     )
-    maps = [block for block in step.blocks if isinstance(block, MapView)]
-    others = [block for block in step.blocks if not isinstance(block, MapView)]
-    chapters = [block for block in others if isinstance(block, Points) and block.title]
+    shown = parts(step)[show.screen]
+    maps = [block for block in shown if isinstance(block, MapView)]
+    others = [block for block in shown if not isinstance(block, MapView)]
     if maps:
         picture, figures = st.columns([5, 3], gap="large", vertical_alignment="center")
         with picture:
             _picture(show, step, maps[0])
         with figures:
             _blocks(show, step, others, beside=True)
-    elif chapters:
-        body = "".join(
-            f"<section><h2>{escape(one.title)}</h2>{_list(one.items)}</section>" for one in chapters
-        )
-        st.html(f'<div class="scene"><div class="chapitres">{body}</div></div>')
     else:
         _blocks(show, step, others, beside=False)
     st.html(f'<div class="scene"><p class="source">{escape(step.source)}</p></div>')
@@ -190,8 +150,8 @@ def _written(block: Block, *, beside: bool) -> str:
                 for one in items
             )
             return f'<dl class="{"pile" if beside else "rangee"}">{cells}</dl>'
-        case Points(items):
-            return _list(items)
+        case Points(items, title):
+            return (f"<h2>{escape(title)}</h2>" if title else "") + _list(items)
         case Table():
             return _table(block)
         case Note(text):
@@ -244,7 +204,7 @@ def _notes(show: _Show, step: Step) -> None:
     after = f"Ensuite : {escape(show.step(following[0]).title)}" if following else "Fin."
     st.html(
         f'<div class="scene"><div class="tete"><h1>{escape(step.title)}</h1>'
-        f'<span class="rang">Notes, {show.rank + 1} / {len(show.keys)}</span></div>'
+        f'<span class="rang">Notes, {show.place}</span></div>'
         f'<p class="lu"><strong>{escape(step.sentence)}</strong></p>'
         f'<div class="lu">{lines or "<p>Pas de note pour cette étape.</p>"}</div>'
         f'<p class="lu">{after}</p></div>'
@@ -255,6 +215,7 @@ def _notes(show: _Show, step: Step) -> None:
 
 
 def _ways(show: _Show) -> None:
+    last = len(show.keys) - 1
     with st.container(horizontal=True, vertical_alignment="center", key="scene-commandes"):
         st.button(
             "Précédent",
@@ -263,7 +224,7 @@ def _ways(show: _Show) -> None:
             shortcut="Left",
             on_click=_go,
             args=(show, -1),
-            disabled=show.rank == 0,
+            disabled=show.rank == 0 and show.screen == 0,
         )
         st.button(
             "Suivant",
@@ -273,7 +234,7 @@ def _ways(show: _Show) -> None:
             type="primary",
             on_click=_go,
             args=(show, 1),
-            disabled=show.rank == len(show.keys) - 1,
+            disabled=show.rank == last and show.screen == show.screens(last) - 1,
         )
         noted = bool(state.current().view.get("notes"))
         st.button(
@@ -289,8 +250,11 @@ def _ways(show: _Show) -> None:
 
 
 def _go(show: _Show, by: int) -> None:
-    rank = min(max(show.rank + by, 0), len(show.keys) - 1)
-    state.look(etape=show.keys[rank])
+    screen, rank = show.screen + by, show.rank
+    if not 0 <= screen < show.screens(rank):
+        rank = min(max(rank + by, 0), len(show.keys) - 1)
+        screen = 0 if by > 0 else show.screens(rank) - 1
+    state.look(etape=show.keys[rank], page=str(screen + 1) if screen else "")
 
 
 def _title(key: str) -> str:
@@ -330,7 +294,7 @@ def _prepare(show: _Show) -> None:
 
 
 def _chosen() -> None:
-    state.look(etapes=",".join(st.session_state["scene.etapes"]), etape="")
+    state.look(etapes=",".join(st.session_state["scene.etapes"]), etape="", page="")
 
 
 def _reopened(atlas: Atlas, name: str, content: bytes) -> None:
@@ -349,7 +313,7 @@ def _reopened(atlas: Atlas, name: str, content: bytes) -> None:
         # The newest outlines stay « the newest »: an older file follows the data folder.
         kept_as = known.generation if plan.selection.generation == known.generation else ()
         now.selection = known.with_(generation=kept_as)
-        state.look(etapes=",".join(plan.steps), etape="", notes="")
+        state.look(etapes=",".join(plan.steps), etape="", page="", notes="")
 
     st.button("Ouvrir ce fichier", key="scene.ouvrir", type="primary", on_click=reopen)
 
