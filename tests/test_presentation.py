@@ -223,6 +223,13 @@ def test_a_talk_is_given_with_the_keyboard_and_the_network_cut(
     for step in range(2, 9):
         page.keyboard.press("ArrowRight")
         expect(rank).to_have_text(f"{step} / 9")
+        # Nothing to scroll for, in front of a room.
+        page.wait_for_function(
+            """() => {
+              const box = document.querySelector("[data-testid=stMain]");
+              return box.scrollHeight <= box.clientHeight;
+            }"""
+        )
     expect(page.locator(".scene h1")).to_have_text("Que peut-on faire ?")
     assert "vue.etape=leviers" in page.url
     page.keyboard.press("ArrowLeft")

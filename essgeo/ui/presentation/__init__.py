@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -104,6 +105,9 @@ def page(atlas: Atlas, resolved: Resolved) -> None:
         _notes(show, step)
     else:
         _stage(show, step)
+    # The room does not wait: what comes next is made while this is looked at.
+    for key in show.keys[show.rank + 1 :][:1]:
+        _made(show, key)
 
 
 def _stage(show: _Show, step: Step) -> None:
@@ -122,20 +126,21 @@ def _stage(show: _Show, step: Step) -> None:
     others = [block for block in shown if not isinstance(block, MapView)]
     if maps:
         picture, figures = st.columns([5, 3], gap="large", vertical_alignment="center")
-        with picture:
-            _picture(show, step, maps[0])
+        # Figures first: the room reads them while the picture is made.
         with figures:
             _blocks(show, step, others, beside=True)
+        with picture:
+            _picture(show, step, maps[0])
     else:
         _blocks(show, step, others, beside=False)
     st.html(f'<div class="scene"><p class="source">{escape(step.source)}</p></div>')
 
 
 def _blocks(show: _Show, step: Step, blocks: Sequence[Block], *, beside: bool) -> None:
-    for block in blocks:
+    for rank, block in enumerate(blocks):
         if isinstance(block, Chart):
             _, middle, _ = st.columns([1, 6, 1])
-            with middle:
+            with middle, st.container(key=f"scene-graphique-{rank}"):
                 _picture(show, step, block)
         else:
             st.html(f'<div class="scene">{_written(block, beside=beside)}</div>')
@@ -182,8 +187,8 @@ def _table(table: Table) -> str:
     )
 
 
-def _picture(show: _Show, step: Step, block: Chart | MapView) -> None:
-    """Draw a chart or a map: the picture of the documents, made once for all visitors."""
+def _image(show: _Show, step: Step, block: Chart | MapView) -> bytes:
+    """Return a chart or a map: the picture of the documents, made once for all visitors."""
 
     def made() -> bytes:
         # Here and not above: what draws is long to import, and most visitors never come.
@@ -191,10 +196,22 @@ def _picture(show: _Show, step: Step, block: Chart | MapView) -> None:
 
         return picture(show.atlas, step, block, "png", width_cm=16).content
 
-    content = kept(
+    return kept(
         "presentation.image", show.atlas, show.selection, made, step.key, block.title,
     )  # fmt: skip
-    st.image(content, width="stretch", alt=block.alt)
+
+
+def _picture(show: _Show, step: Step, block: Chart | MapView) -> None:
+    st.image(_image(show, step, block), width="stretch", alt=block.alt)
+
+
+def _made(show: _Show, key: str) -> Step:
+    """Make a step and its pictures, which are kept."""
+    step = show.step(key)
+    for block in step.blocks:
+        if isinstance(block, Chart | MapView):
+            _image(show, step, block)
+    return step
 
 
 def _notes(show: _Show, step: Step) -> None:
@@ -320,17 +337,9 @@ def _reopened(atlas: Atlas, name: str, content: bytes) -> None:
 
 def _room(show: _Show) -> None:
     """Look at all that is shown, pictures included."""
-
-    def tell(key: str) -> Step:
-        step = show.step(key)
-        from essgeo.exports.content import picture
-
-        for block in step.blocks:
-            if isinstance(block, Chart | MapView):
-                picture(show.atlas, step, block, "png", width_cm=16)
-        return step
-
-    found = checks(show.atlas, show.keys, tell, state.current().view.get("fond", ""))
+    found = checks(
+        show.atlas, show.keys, partial(_made, show), state.current().view.get("fond", "")
+    )
     wrong = [one for one in found if not one.held]
     style.reading(
         "Tout se montre réseau coupé." if not wrong else f"{len(wrong)} point(s) à regarder."
