@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from essgeo.atlas import Atlas
+from essgeo.exports.archives import redated
 from essgeo.figures.palettes import MARKS
 from essgeo.figures.print import chart_bytes, map_bytes
 from essgeo.figures.print.paper import Format
@@ -118,6 +121,16 @@ def sourced(step: Step) -> str:
 def running(story: Story) -> str:
     """Return the line at the head of every page."""
     return f"essgeo{NBSP}· {story.title}"
+
+
+def saved(document: Any, story: Story) -> bytes:
+    """Return a Word document or slides, saying what they are, and not when they were made."""
+    said = document.core_properties
+    said.title, said.author, said.language = printable(story.title), "essgeo", "fr-FR"
+    said.subject, said.comments = printable(story.sentence), foot(story)
+    out = io.BytesIO()
+    document.save(out)
+    return redated(out.getvalue())
 
 
 def pictured(story: Story) -> Iterator[tuple[Step, Chart | MapView]]:

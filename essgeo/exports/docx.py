@@ -20,8 +20,7 @@ from docx.shared import Cm, Pt, RGBColor
 
 from essgeo.atlas import Atlas
 from essgeo.errors import DataError
-from essgeo.exports.archives import redated
-from essgeo.exports.content import foot, mark, picture, printable, running, sourced, widths
+from essgeo.exports.content import foot, mark, picture, printable, running, saved, sourced, widths
 from essgeo.story.model import (
     Block,
     Chart,
@@ -70,12 +69,7 @@ def story_docx(atlas: Atlas, story: Story, model: Path | None = None) -> bytes:
             f"{model} : le style {error.args[0] if error.args else error} manque à ce modèle ; "
             "partez d'un document Word ordinaire."
         ) from error
-    said = document.core_properties
-    said.title, said.author, said.language = printable(story.title), "essgeo", "fr-FR"
-    said.subject, said.comments = printable(story.sentence), foot(story)
-    out = io.BytesIO()
-    document.save(out)
-    return redated(out.getvalue())
+    return saved(document, story)
 
 
 def opened(model: Path | None) -> Any:

@@ -21,8 +21,7 @@ from pptx.util import Cm, Emu, Pt
 
 from essgeo.atlas import Atlas
 from essgeo.errors import DataError
-from essgeo.exports.archives import redated
-from essgeo.exports.content import foot, mark, picture, printable, widths
+from essgeo.exports.content import foot, mark, picture, printable, saved, widths
 from essgeo.story.model import (
     Block,
     Chart,
@@ -90,12 +89,7 @@ def story_pptx(atlas: Atlas, story: Story, model: Path | None = None) -> bytes:
     for step in story.steps:
         for part in _slides(step):
             _slide(show, atlas, story, part)
-    said = show.core_properties
-    said.title, said.author, said.language = printable(story.title), "essgeo", "fr-FR"
-    said.subject, said.comments = printable(story.sentence), foot(story)
-    out = io.BytesIO()
-    show.save(out)
-    return redated(out.getvalue())
+    return saved(show, story)
 
 
 def opened(model: Path | None) -> Any:
