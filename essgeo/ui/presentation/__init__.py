@@ -35,6 +35,12 @@ from essgeo.ui.presentation.parts import parts
 from essgeo.ui.presentation.plan import MOST_BYTES, Plan, known_steps, read_plan, write_plan
 from essgeo.ui.presentation.ready import checks
 
+#: Centimetres of a map, whose letters are to be read from the back of a room, and of a chart.
+_MAP_CM, _CHART_CM = 12.0, 16.0
+
+#: Pixels beyond which Streamlit makes a picture anew, smaller, at each run: more than ours have.
+_DRAWN_AS_IT_IS = 2000
+
 #: Rows of a table that a room can read.
 ROWS = 10
 
@@ -194,7 +200,8 @@ def _image(show: _Show, step: Step, block: Chart | MapView) -> bytes:
         # Here and not above: what draws is long to import, and most visitors never come.
         from essgeo.exports.content import picture
 
-        return picture(show.atlas, step, block, "png", width_cm=16).content
+        width = _CHART_CM if isinstance(block, Chart) else _MAP_CM
+        return picture(show.atlas, step, block, "png", width_cm=width).content
 
     return kept(
         "presentation.image", show.atlas, show.selection, made, step.key, block.title,
@@ -202,7 +209,7 @@ def _image(show: _Show, step: Step, block: Chart | MapView) -> bytes:
 
 
 def _picture(show: _Show, step: Step, block: Chart | MapView) -> None:
-    st.image(_image(show, step, block), width="stretch", alt=block.alt)
+    st.image(_image(show, step, block), width=_DRAWN_AS_IT_IS, alt=block.alt)
 
 
 def _made(show: _Show, key: str) -> Step:

@@ -35,8 +35,8 @@ _STAGE = """
 .scene ul { font-size: clamp(1.25rem, 1.7vw, 1.9rem); line-height: 1.35; margin: .3em 0; }
 .scene li { margin-bottom: .55em; }
 .scene h2 { font-size: clamp(1.4rem, 2vw, 2.2rem); margin: .5em 0 .3em; padding: 0; }
-.scene table { border-collapse: collapse; width: 100%; font-size: 1.45em; }
-.scene th, .scene td { text-align: left; padding: .12em .6em; border-bottom: 1px solid #8b97a2; }
+.scene table { border-collapse: collapse; width: 100%; font-size: 1.42em; }
+.scene th, .scene td { text-align: left; padding: .1em .6em; border-bottom: 1px solid #8b97a2; }
 .scene .chiffre { text-align: right; font-variant-numeric: tabular-nums; }
 .scene .note { font-size: 1.45em; border-left: 5px solid #e69f00; padding-left: .7em; }
 .scene .suite { font-size: 1.45em; line-height: 1.35; margin: .3em 0; }
