@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +18,7 @@ from essgeo.datafolder import write_folder
 from essgeo.figures.print import chart_bytes, map_bytes
 from essgeo.figures.print.frames import make_panel
 from essgeo.figures.print.labels import Label, write_labels
-from essgeo.figures.print.paper import Paper
+from essgeo.figures.print.paper import BODY, MARGIN, Paper, text_width
 from essgeo.figures.views import Chart, MapView, Series
 from essgeo.manifest import Nature
 from essgeo.selection import parse
@@ -278,3 +279,20 @@ def test_an_empty_territory_is_drawn_all_the_same(small: Atlas):
 def test_a_picture_narrower_than_its_texts_is_refused(small: Atlas):
     with pytest.raises(ValueError, match="8 cm"):
         drawn_chart(chart(), width_cm=5)
+
+
+def test_figures_at_the_right_have_the_room_of_their_bold_letters():
+    """Written bold and measured plain, a verdict ran over the end of its interval."""
+    words = "pas de différence établie"
+    series = (Series("Une", (1.0,), (0.1,), (10.0,), texts=(words,)),)
+    root = ET.fromstring(drawn_chart(chart("quotients", labels=1, series=series)))  # noqa: S314 - our own bytes
+    right = 16 / 2.54 * 72 - MARGIN / 2.54 * 72
+    start = right - text_width(words, BODY, bold=True) / 2.54 * 72
+    ends = [
+        float(number)
+        for part in root.iter()
+        if part.tag.endswith("path") and "stroke-width: 1.3" in part.get("style", "")
+        for number in re.findall(r"[ML] ([\d.]+) ", part.get("d", ""))
+    ]
+    assert ends
+    assert max(ends) < start

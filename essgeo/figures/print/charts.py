@@ -173,8 +173,11 @@ def _plan(chart: Chart, width: float, asked: float | None) -> _Plan:
     most = _NAMES * width
     names = tuple(tuple(wrap(label, most, BODY, most=_NAME_LINES)) for label in chart.labels)
     column = max((text_width(line, BODY) for name in names for line in name), default=0.0)
-    figures = max((text_width(text, BODY) for one in chart.series for text in _texts(chart, one)),
-                  default=0.0)  # fmt: skip
+    # As they are written: bold.
+    widths = (
+        text_width(text, BODY, bold=True) for one in chart.series for text in _texts(chart, one)
+    )
+    figures = max(widths, default=0.0)
     left = MARGIN + column + _AWAY
     wanted = [
         max(len(name) * line_height(BODY), len(chart.series) * _BAR) + _GAP for name in names
