@@ -11,7 +11,7 @@ import pytest
 
 from essgeo.atlas import Atlas, open_atlas
 from essgeo.errors import OutputError, UsageError
-from essgeo.exports import export, file_name, metadata, selected
+from essgeo.exports import csv_bytes, export, file_name, metadata, selected
 from essgeo.exports.establishments import COLUMNS, SUFFIXES
 from essgeo.indicators import totals
 from essgeo.selection import Selection, parse
@@ -127,3 +127,10 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(
     assert "disque est plein, rien n'a été écrit" in str(caught.value)
     assert str(caught.value).count("disque est plein") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_put_together_of_several_is_written_whole():
+    """Its texts lie in several pieces of memory."""
+    one = pd.DataFrame({"nom": ["é", "=1"], "n": [1.0, 2.5]})
+    whole = pd.concat([one, one.head(1)], ignore_index=True)
+    assert csv_bytes(whole).decode() == "nom,n\né,1.000000\n'=1,2.500000\né,1.000000\n"

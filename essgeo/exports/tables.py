@@ -100,7 +100,11 @@ def _column(name: str, values: pd.Series, *, excel: bool, foreign: bool) -> list
     if pd.api.types.is_numeric_dtype(values):
         return _numbers(name, values.to_numpy(dtype=np.float64, na_value=np.nan), excel=excel)
     # Each text is looked at once, however many cells hold it.
-    cells = pa.array(values.fillna("").astype("str"), type=pa.large_string()).dictionary_encode()
+    whole = pa.array(values.fillna("").astype("str"), type=pa.large_string())
+    # Tables put together keep their texts in several pieces.
+    if isinstance(whole, pa.ChunkedArray):
+        whole = whole.combine_chunks()
+    cells = whole.dictionary_encode()
     texts = np.array([*cells.dictionary.to_pylist(), ""], dtype=object)
     # Few texts begin so: the exact rule, far slower, looks at these only.
     doubtful = pc.match_substring_regex(cells.dictionary, _DOUBTFUL)
