@@ -38,52 +38,64 @@ def share_menu(params: Mapping[str, str]) -> None:
         st.code(permalink(st.context.url or "", params), language=None, wrap_lines=True)
 
 
+@st.fragment
 def export_menu(atlas: Atlas, resolved: Resolved, count: int) -> None:
-    """Offer the selection as files; each is made when it is asked for."""
+    """Offer the selection as files; each is made when it is asked for.
+
+    A dozen buttons cost every change of filter more than the whole sentence above the figures:
+    they are drawn once the menu is open, by a run of this part alone.
+    """
+    menu = st.popover("Exporter", icon=":material/download:", key="export.menu", on_change="rerun")
+    if menu.open:
+        with menu:
+            _offers(atlas, resolved, count)
+
+
+def _offers(atlas: Atlas, resolved: Resolved, count: int) -> None:
+    """Draw what the export menu holds."""
     selection = resolved.selection
-    with st.popover("Exporter", icon=":material/download:"):
-        st.markdown(
-            f"{REFUSED}."
-            if atlas.manifest.secret
-            else f"**{plural(count, 'établissement')}** de la sélection. L'archive contient le "
-            "tableau et ses métadonnées (sélection, source, date, nature des données)."
-        )
-        offers = [
-            (
-                "CSV ouvert et métadonnées (.zip)",
-                ".zip",
-                partial(establishments_zip, atlas, selection),
-            ),
-            (
-                "CSV pour Excel et métadonnées (.zip)",
-                "_excel.zip",
-                partial(establishments_zip, atlas, selection, excel=True),
-            ),
-            ("CSV ouvert seul (.csv)", ".csv", partial(establishments_csv, atlas, selection)),
-            (
-                "CSV pour Excel seul (.csv)",
-                "_excel.csv",
-                partial(establishments_csv, atlas, selection, excel=True),
-            ),
-        ]
-        for place, (label, suffix, content) in enumerate(offers):
-            st.download_button(
-                label,
-                data=content,
-                file_name=file_name(atlas, resolved, "etablissements", suffix),
-                mime="application/zip" if suffix.endswith("zip") else "text/csv",
-                on_click="ignore",
-                key=f"export.{place}",
-                disabled=not count,
-                width="stretch",
-            )
+    st.markdown(
+        f"{REFUSED}."
+        if atlas.manifest.secret
+        else f"**{plural(count, 'établissement')}** de la sélection. L'archive contient le "
+        "tableau et ses métadonnées (sélection, source, date, nature des données)."
+    )
+    offers = [
+        (
+            "CSV ouvert et métadonnées (.zip)",
+            ".zip",
+            partial(establishments_zip, atlas, selection),
+        ),
+        (
+            "CSV pour Excel et métadonnées (.zip)",
+            "_excel.zip",
+            partial(establishments_zip, atlas, selection, excel=True),
+        ),
+        ("CSV ouvert seul (.csv)", ".csv", partial(establishments_csv, atlas, selection)),
+        (
+            "CSV pour Excel seul (.csv)",
+            "_excel.csv",
+            partial(establishments_csv, atlas, selection, excel=True),
+        ),
+    ]
+    for place, (label, suffix, content) in enumerate(offers):
         st.download_button(
-            "Indicateurs par quartier (.zip)",
-            data=partial(summary_zip, atlas, selection, "quartier"),
-            file_name=file_name(atlas, resolved, "quartiers", ".zip"),
-            mime="application/zip",
+            label,
+            data=content,
+            file_name=file_name(atlas, resolved, "etablissements", suffix),
+            mime="application/zip" if suffix.endswith("zip") else "text/csv",
             on_click="ignore",
-            key="export.quartiers",
+            key=f"export.{place}",
+            disabled=not count,
             width="stretch",
         )
-        documents(atlas, resolved)
+    st.download_button(
+        "Indicateurs par quartier (.zip)",
+        data=partial(summary_zip, atlas, selection, "quartier"),
+        file_name=file_name(atlas, resolved, "quartiers", ".zip"),
+        mime="application/zip",
+        on_click="ignore",
+        key="export.quartiers",
+        width="stretch",
+    )
+    documents(atlas, resolved)
