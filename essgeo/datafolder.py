@@ -80,6 +80,8 @@ class DataFolder:
         French sentences about what was found, none of which forbids reading.
     fingerprint
         Hash of the content, for caches.
+    private
+        Whether something in it is a visitor's own: never written, nor kept for others.
     """
 
     path: Path
@@ -92,6 +94,7 @@ class DataFolder:
     contours_departements: gpd.GeoDataFrame | None
     warnings: tuple[str, ...]
     fingerprint: str
+    private: bool = False
 
 
 def read_folder(
