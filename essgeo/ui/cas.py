@@ -13,6 +13,7 @@ from essgeo.levers import Catalogue
 from essgeo.levers.cases import Case, Step
 from essgeo.text import NBSP, escape
 from essgeo.ui import loading, state, style
+from essgeo.ui.caching import by_atlas
 from essgeo.ui.leviers import cards, data
 from essgeo.words import levers as words
 
@@ -106,7 +107,7 @@ def _map(catalogue: Catalogue, case: Case) -> None:
     code = commune[:3] if commune[:2] == "97" else commune[:2]
     try:
         atlas = loading.atlas()
-        figure = _figure(atlas, atlas.folder.fingerprint, code, place.titre, style.theme())
+        figure = _figure(atlas, code, place.titre, style.theme())
     except EssgeoError:
         figure = None
     if figure is None:
@@ -125,7 +126,7 @@ def _map(catalogue: Catalogue, case: Case) -> None:
     )
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@by_atlas(max_entries=8)
 def _figure(
     _atlas: Atlas,
     fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache

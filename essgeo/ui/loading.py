@@ -18,6 +18,7 @@ from essgeo.errors import EssgeoError
 from essgeo.indicators import summary, totals
 from essgeo.selection import Selection
 from essgeo.ui import dossiers, style
+from essgeo.ui.caching import by_atlas
 from essgeo.ui.markdown import markdown
 from essgeo.ui.search import Found, search
 
@@ -80,13 +81,14 @@ def kept(
     object
         Shared: not to be changed.
     """
-    return cast("_T", _kept(name, atlas.folder.fingerprint, selection.query(), more, compute))
+    return cast("_T", _kept(atlas, name, selection.query(), more, compute))
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@by_atlas(max_entries=256)
 def _kept(
-    name: str,  # noqa: ARG001 - these four are the key of the cache
-    fingerprint: str,  # noqa: ARG001
+    _atlas: Atlas,
+    fingerprint: str,  # noqa: ARG001 - these four are the key of the cache
+    name: str,  # noqa: ARG001
     query: str,  # noqa: ARG001
     more: tuple[str, ...],  # noqa: ARG001
     _compute: Callable[[], object],
@@ -96,10 +98,10 @@ def _kept(
 
 def found(atlas: Atlas, query: str, generation: str) -> tuple[list[Found], bool]:
     """Return what a search finds; kept, for the words stay in their box while filters change."""
-    return _found(atlas, atlas.folder.fingerprint, query, generation)
+    return _found(atlas, query, generation)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@by_atlas(max_entries=32)
 def _found(
     _atlas: Atlas,
     fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache

@@ -33,6 +33,7 @@ from essgeo.secrecy import drawn, publishable
 from essgeo.selection import TERRITORIES, Selection
 from essgeo.settings import BAND_M, ROOT
 from essgeo.ui import state
+from essgeo.ui.caching import by_atlas
 from essgeo.ui.loading import by_axis
 from essgeo.ui.search import reference, row_of
 from essgeo.words.sources import origin
@@ -88,10 +89,10 @@ class Kit:
 
 def kit(atlas: Atlas) -> Kit:
     """Return what the map needs of a data folder."""
-    return _kit(atlas, atlas.folder.fingerprint)
+    return _kit(atlas)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Préparation de la carte…")
+@by_atlas(max_entries=2, show_spinner="Préparation de la carte…")
 def _kit(_atlas: Atlas, fingerprint: str) -> Kit:
     static = ROOT / "static"
     folder = _atlas.folder

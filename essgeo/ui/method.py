@@ -18,6 +18,7 @@ from essgeo.manifest import LIB_NATURE
 from essgeo.secrecy import REFUSED, Rule
 from essgeo.text import NBSP, number, percent, plural
 from essgeo.ui import style
+from essgeo.ui.caching import by_atlas
 from essgeo.ui.markdown import markdown
 from essgeo.ui.rules import RULES, secrecy_rule
 from essgeo.ui.style import Figure
@@ -118,7 +119,7 @@ def judged(atlas: Atlas) -> None:
         style.section("Aucun compte d'établissements ici")
         st.markdown(f"{REFUSED}.")
         return
-    found = _quality(atlas, atlas.folder.fingerprint)
+    found = _quality(atlas)
     style.section("Aucun établissement n'est perdu")
     conservation(found)
     style.section("Ce que valent les positions")
@@ -129,7 +130,7 @@ def judged(atlas: Atlas) -> None:
     unclassified(found)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Examen des données…")
+@by_atlas(max_entries=2, show_spinner="Examen des données…")
 def _quality(_atlas: Atlas, fingerprint: str) -> Quality:  # noqa: ARG001 - key of the cache
     return quality(_atlas)
 
@@ -285,7 +286,7 @@ def generations(atlas: Atlas) -> None:
     try:
         # The correspondence table is none of the folder's own: its date tells two states apart.
         stamp = file.stat().st_mtime_ns if table else 0
-        pairs = _successions(atlas, f"{atlas.folder.fingerprint}-{stamp}")
+        pairs = _successions(atlas, stamp)
     except DataError as error:
         st.warning(markdown(str(error)), icon=":material/warning:")
         return
@@ -320,8 +321,12 @@ def generations(atlas: Atlas) -> None:
         )
 
 
-@st.cache_resource(max_entries=2, show_spinner="Comparaison des contours…")
-def _successions(_atlas: Atlas, fingerprint: str) -> pd.DataFrame:  # noqa: ARG001 - key of the cache
+@by_atlas(max_entries=2, show_spinner="Comparaison des contours…")
+def _successions(
+    _atlas: Atlas,
+    fingerprint: str,  # noqa: ARG001 - these two are the key of the cache
+    stamp: int,  # noqa: ARG001
+) -> pd.DataFrame:
     return successions(_atlas)
 
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from essgeo.atlas import Atlas
 from essgeo.generation import TERRITORY_COLUMNS, Generation
 from essgeo.nomenclatures import labels as labels_of
 from essgeo.selection import TERRITORIES, Selection
 from essgeo.text import NBSP, fold, number
+from essgeo.ui.caching import by_atlas
 
 #: Beyond this many choices a list helps nobody (and weighs on each change): a larger territory
 #: is to be chosen first, or the name searched.
@@ -51,7 +51,7 @@ def territory_options(atlas: Atlas, selection: Selection) -> dict[str, Options]:
     resolved = atlas.resolve(selection)
     asked, generation = resolved.selection, resolved.generation
     here = np.flatnonzero(atlas.resolve(asked.without(*TERRITORIES)).mask)
-    names = _names(atlas, atlas.folder.fingerprint, generation.name)
+    names = _names(atlas, generation.name)
     out = {}
     for key in TERRITORIES:
         axis = generation.axes[key]
@@ -180,10 +180,10 @@ class _Names:
     order: tuple[int, ...]
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@by_atlas(max_entries=4)
 def _names(
     _atlas: Atlas,
-    fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
+    fingerprint: str,  # noqa: ARG001 - tells two atlases apart in the cache
     generation: str,
 ) -> dict[str, _Names]:
     found = _atlas.generations[generation]

@@ -16,6 +16,7 @@ from essgeo.figures.palettes import Theme
 from essgeo.indicators.beside import Beside, Key, beside
 from essgeo.text import NBSP, NNBSP, listing, number
 from essgeo.ui import style
+from essgeo.ui.caching import by_atlas
 from essgeo.ui.markdown import markdown
 from essgeo.ui.style import Figure
 
@@ -146,7 +147,7 @@ def tables(atlas: Atlas | None = None) -> None:
         both are of the same nature, and nowhere else.
     """
     figures = nomenclatures.chiffres_publies()
-    here = _beside(atlas, atlas.folder.fingerprint) if atlas is not None else Beside()
+    here = _beside(atlas) if atlas is not None else Beside()
     sources = list(dict.fromkeys(figures["source"]))
     placed = {measure for _, measures, _ in SECTIONS for measure in measures}
     others = tuple(one for one in dict.fromkeys(figures["mesure"]) if one not in placed)
@@ -185,7 +186,7 @@ def tables(atlas: Atlas | None = None) -> None:
     )
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@by_atlas(max_entries=2)
 def _beside(_atlas: Atlas, fingerprint: str) -> Beside:  # noqa: ARG001 - key of the cache
     return beside(_atlas)
 

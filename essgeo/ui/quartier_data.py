@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.exports import metadata
@@ -23,6 +22,7 @@ from essgeo.indicators.sheet import Surroundings, around, landmarks
 from essgeo.indicators.similar import Similar, similar
 from essgeo.secrecy import listed, publishable
 from essgeo.selection import Selection
+from essgeo.ui.caching import by_atlas
 from essgeo.ui.loading import whole
 
 Rows = npt.NDArray[np.intp]
@@ -54,10 +54,10 @@ class Sheet:
 def sheet(atlas: Atlas, selection: Selection, code: str) -> Sheet:
     """Return the sheet of a neighbourhood; not to be changed."""
     here = selection.with_(quartier=(code,), rattachement=("dedans",))
-    return _sheet(atlas, atlas.folder.fingerprint, here.query(), here, code)
+    return _sheet(atlas, here.query(), here, code)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@by_atlas(max_entries=64)
 def _sheet(
     _atlas: Atlas,
     fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
@@ -85,10 +85,10 @@ def _sheet(
 
 def flags(atlas: Atlas) -> signs.Flags:
     """Return what is peculiar to each establishment of a data folder; not to be changed."""
-    return _flags(atlas, atlas.folder.fingerprint)
+    return _flags(atlas)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@by_atlas(max_entries=2)
 def _flags(
     _atlas: Atlas,
     fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache

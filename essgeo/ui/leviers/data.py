@@ -14,6 +14,7 @@ from essgeo.levers.diagnosis import Diagnosis, Lead
 from essgeo.levers.obstacles import obstacles
 from essgeo.levers.rules import open_rules
 from essgeo.ui import dossiers
+from essgeo.ui.caching import by_atlas
 
 
 def catalogue() -> tuple[Catalogue, str]:
@@ -57,10 +58,10 @@ def _cases() -> tuple[Case, ...]:
 
 def diagnosis(atlas: Atlas, resolved: Resolved) -> tuple[Diagnosis, list[str]]:
     """Return the rules looked at on all neighbourhoods, and what the folder lacks for that."""
-    return _diagnosis(atlas, atlas.folder.fingerprint, resolved.generation.name)
+    return _diagnosis(atlas, resolved.generation.name)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Comparaison des quartiers semblables…")
+@by_atlas(max_entries=4, show_spinner="Comparaison des quartiers semblables…")
 def _diagnosis(
     _atlas: Atlas,
     fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
