@@ -82,6 +82,46 @@ SETTINGS: dict[str, Setting] = {
             user_data_dir("essgeo", appauthor=False),
             "Dossier où l'application range les territoires officiels que l'on y charge.",
         ),
+        Setting(
+            "ESSGEO_DEPOT_MO",
+            "50",
+            "Taille maximale, en mégaoctets, d'un fichier déposé par un visiteur.",
+        ),
+        Setting(
+            "ESSGEO_DEPOT_LIGNES",
+            "300000",
+            "Nombre maximal de lignes d'une liste déposée.",
+        ),
+        Setting(
+            "ESSGEO_DEPOT_COLONNES",
+            "500",
+            "Nombre maximal de colonnes d'un fichier déposé.",
+        ),
+        Setting(
+            "ESSGEO_DEPOT_ZONES",
+            "5000",
+            "Nombre maximal de zones d'un fichier de zones déposé.",
+        ),
+        Setting(
+            "ESSGEO_DEPOT_SOMMETS",
+            "1000000",
+            "Nombre maximal de sommets, en tout, des contours d'un fichier de zones déposé.",
+        ),
+        Setting(
+            "ESSGEO_DEPOT_SECONDES",
+            "60",
+            "Temps, en secondes, laissé à la lecture d'un fichier déposé.",
+        ),
+        Setting(
+            "ESSGEO_DEPOT_MEMOIRE_MO",
+            "2500",
+            "Mémoire, en mégaoctets, laissée à la lecture d'un fichier déposé.",
+        ),
+        Setting(
+            "ESSGEO_DEPOT_ENSEMBLE",
+            "2",
+            "Nombre de fichiers déposés qui sont lus en même temps ; les suivants attendent.",
+        ),
     )
 }
 

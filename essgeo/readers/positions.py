@@ -48,7 +48,7 @@ def read_positions(
         projected…).
     """
     if raw.shapes is not None and not shapely.is_missing(raw.shapes).all():
-        lon, lat = _from_shapes(raw, journal)
+        lon, lat = from_shapes(raw, journal)
     elif "longitude" in used and "latitude" in used:
         lon, lat = (_column(raw, used[name], journal) for name in ("longitude", "latitude"))
     elif "point" in used:
@@ -64,7 +64,14 @@ def read_positions(
     return lon, lat
 
 
-def _from_shapes(raw: Raw, journal: Journal) -> tuple[Degrees, Degrees]:
+def from_shapes(raw: Raw, journal: Journal) -> tuple[Degrees, Degrees]:
+    """Return the positions of shapes, which must all be points.
+
+    Raises
+    ------
+    DataError
+        Another kind of shape, CRS unknown or contradicted.
+    """
     shapes = raw.shapes
     assert shapes is not None  # noqa: S101 - the caller has looked
     types = shapely.get_type_id(shapes)

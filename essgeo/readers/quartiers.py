@@ -96,7 +96,7 @@ def build_quartiers(raw: Raw, journal: Journal, generation: str | None = None) -
     complete_places(table, journal)
     _population(table, raw, used, journal)
     shapes = read_outlines(raw, table["code_qp"].tolist(), journal)
-    frame = _frame(with_extras(table, raw.source, used), shapes)
+    frame = framed(with_extras(table, raw.source, used), shapes)
     source = raw.source
     if generation is not None:
         keep = (frame["generation"] == generation).to_numpy()
@@ -112,7 +112,7 @@ def build_quartiers(raw: Raw, journal: Journal, generation: str | None = None) -
     return Reading(frame, source, report)
 
 
-def _frame(table: pd.DataFrame, shapes: Shapes) -> gpd.GeoDataFrame:
+def framed(table: pd.DataFrame, shapes: Shapes) -> gpd.GeoDataFrame:
     """Put the outlines in the contract's place, before the extra columns."""
     extras = [name for name in table.columns if name not in COLUMNS]
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")

@@ -1,0 +1,43 @@
+"""What comes out of a visitor's file: a table of texts, and what was found on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from essgeo.readers.raw import Raw
+    from essgeo.readers.report import Problem
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A list as its owner gave it.
+
+    Parameters
+    ----------
+    raw
+        Its cells as text. Names of columns are unique and not empty; shapes are points in WGS84
+        degrees, or there are none.
+    problems
+        What was found, in order: one French line each, without the file's name.
+    name
+        Name of the file as given, made printable.
+    sha256
+        Fingerprint of its bytes.
+    original_names
+        Names of the columns as written, where two may be the same and some empty.
+    totals
+        Positions of the rows that are totals of others: kept in the table, matched with nothing.
+    sheets, sheet
+        Sheets of the workbook that hold a table, and the one that was read.
+    """
+
+    raw: Raw
+    problems: tuple[Problem, ...]
+    name: str
+    sha256: str
+    original_names: tuple[str, ...] = ()
+    totals: tuple[int, ...] = ()
+    sheets: tuple[str, ...] = ()
+    sheet: str = ""

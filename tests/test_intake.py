@@ -1,0 +1,53 @@
+"""Files of a stranger read in a process of their own: what comes back, and what never does."""
+
+from __future__ import annotations
+
+import pyproj
+import pytest
+from shapely.geometry import Point
+
+from essgeo.errors import DataError
+from essgeo.intake import read_table, read_zones
+from tests import corpus
+
+
+def test_a_list_comes_back_as_written():
+    taken = read_table("siret;nom\n00123;« Été » \n;\u05d0\n".encode(), "../dossier/a.csv")
+    assert taken.name == "a.csv"
+    assert taken.raw.source.to_dict("list") == {"siret": ["00123", ""], "nom": ["« Été » ", "א"]}
+    assert taken.raw.separator == ";"
+
+
+def test_points_come_back_in_degrees():
+    turn = pyproj.Transformer.from_crs(4326, 2154, always_xy=True).transform
+    point = {"type": "Point", "coordinates": list(turn(7.75, 48.58))}
+    document = corpus.collection(
+        {"type": "Feature", "properties": {"nom": "Une"}, "geometry": point},
+        {"type": "Feature", "properties": {"nom": "Deux"}, "geometry": None},
+        crs=corpus.crs_member("EPSG:2154"),
+    )
+    shapes = read_table(corpus.dump(document), "points.geojson").raw.shapes
+    assert shapes is not None
+    assert shapes[0].distance(Point(7.75, 48.58)) < 1e-6
+    assert shapes[1] is None
+
+
+def test_zones_come_back_as_neighbourhoods_of_a_generation_of_their_own():
+    document = corpus.collection(corpus.feature("A", corpus.square(), effectif="3"))
+    reading = read_zones(corpus.dump(document), "zones.geojson")
+    assert reading.table.crs == "EPSG:4326"
+    assert reading.table.loc[0, ["code_qp", "generation", "effectif"]].tolist() == [
+        "A",
+        "zones",
+        "3",
+    ]
+    assert reading.source.columns.tolist() == ["code_qp", "lib_qp", "effectif"]
+    assert reading.report.path.name == "zones.geojson"
+
+
+@pytest.mark.parametrize("name", ["vide.csv", "a/b/vide.csv", "c:\\x\\vide.csv", "vi\nde.csv"])
+def test_a_refusal_is_one_line_that_begins_with_the_name(name: str):
+    with pytest.raises(DataError) as caught:
+        read_table(b"", name)
+    assert str(caught.value).startswith(("vide.csv : le fichier est vide", "vi de.csv : "))
+    assert "\n" not in str(caught.value)
