@@ -6,13 +6,15 @@ then a few look-ups in small tables of booleans, whatever the number of establis
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
+from weakref import WeakMethod
 
 import geopandas as gpd
 import numpy as np
@@ -32,11 +34,28 @@ from essgeo.selection import TERRITORIES, VOCABULARY, Selection
 from essgeo.sentences import REFERENCES, describe
 from essgeo.settings import BAND_M
 
+_T = TypeVar("_T")
+
 #: Axes read from the establishment itself, whatever the generation of outlines.
 OWN_AXES = ("secteur", "famille", "taille")
 
 #: Sirene covers only the public administrative sector there (Insee): no figure can be read.
 OUT_OF_FIELD_DEP = "987"
+
+
+def _weakly(method: Callable[[Selection], _T]) -> Callable[[Selection], _T]:
+    """Call a method without holding its object: an atlas goes as soon as nobody looks at it.
+
+    Otherwise it would wait for Python's collector, which is told to leave alone what lives long.
+    """
+    held = WeakMethod(method)
+
+    def call(selection: Selection) -> _T:
+        found = held()
+        assert found is not None  # noqa: S101 - the caller went through the object
+        return found(selection)
+
+    return call
 
 
 @dataclass(frozen=True)
@@ -128,9 +147,9 @@ class Atlas:
         }
         # A resolved selection is a few booleans a row: keeping some makes every page and every
         # facet of one rerun share one answer.
-        self.resolve = lru_cache(maxsize=32)(self._resolve)
-        self.mask = lru_cache(maxsize=32)(self._mask)
-        self.facets = lru_cache(maxsize=32)(self._facets)
+        self.resolve = lru_cache(maxsize=32)(_weakly(self._resolve))
+        self.mask = lru_cache(maxsize=32)(_weakly(self._mask))
+        self.facets = lru_cache(maxsize=32)(_weakly(self._facets))
 
     @cached_property
     def points(self) -> pd.DataFrame:
