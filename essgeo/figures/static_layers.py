@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,8 @@ TIES = {"dedans": 1, "proche": 2}
 
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int32]
+#: Of one generation: ``kind`` (:data:`TIES`), ``quartier`` (position, or -1), ``metres``.
+Ties = dict[str, NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,19 @@ class Layers:
     Parameters
     ----------
     version
-        Name of the folder, which holds the hash of its content's sources.
+        Name of the folder, which holds the hash of its content's sources; then what tells apart
+        what a visitor adds to it, after a « + ».
     codes, generations
         Of each neighbourhood, in the order of the ``quartiers`` frame: the order of all arrays
         sent later.
     rows
-        Row of the establishments' frame at each drawable position.
+        Row of the establishments' frame at each drawable position; -1 for one that a visitor's
+        own data takes away.
     positions
         Drawable position of each row, -1 when it is not drawn.
+    own
+        What a visitor's own data adds to the published files, as the browser reads it: never
+        written, empty when nothing is added.
     """
 
     version: str
@@ -62,6 +69,12 @@ class Layers:
     generations: tuple[str, ...]
     rows: Ints
     positions: Ints
+    own: bytes = b""
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder of published files."""
+        return self.version.partition("+")[0]
 
     @property
     def total(self) -> int:
@@ -132,7 +145,7 @@ def write_layers(
     lon = etablissements["longitude"].to_numpy(np.float64)
     lat = etablissements["latitude"].to_numpy(np.float64)
     candidates = np.flatnonzero(shown)
-    cells = _cells(lon[candidates], lat[candidates])
+    cells = cells_of(lon[candidates], lat[candidates])
     order = np.argsort(cells, kind="stable")
     rows = candidates[order].astype(np.int32)
     cells = cells[order]
@@ -145,9 +158,12 @@ def write_layers(
     version = f"donnees-{hashlib.sha256(content).hexdigest()[:12]}"
 
     def fill(folder: Path) -> None:
-        index = _index(quartiers, rows, cells, lon, lat)
-        _write_outlines(folder, quartiers)
-        _write_points(folder, quartiers, etablissements, rows, cells, sectors, sizes)
+        index = index_of(quartiers, rows, cells, lon, lat)
+        for name, content in outline_files(quartiers):
+            _dump(folder / name, content)
+        table = etablissements.take(rows)
+        for name, content in point_files(table, cells, ties_of(quartiers, table), sectors, sizes):
+            _dump(folder / name, content)
         index["sectors"] = list(sectors.values())
         index["sizes"] = list(sizes.values())
         _dump(folder / "index.json", index)
@@ -163,7 +179,7 @@ def write_layers(
     )
 
 
-def _cells(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
+def cells_of(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the number of the cell of each point."""
     columns = np.floor((lon + 180) / CELL).astype(np.int64)
     lines = np.floor((lat + 90) / CELL).astype(np.int64)
@@ -182,7 +198,7 @@ def _delta(values: NDArray[np.float64], scale: int = SCALE) -> list[int]:
     return [int(step) for step in np.diff(whole, prepend=0)]
 
 
-def _index(
+def index_of(
     quartiers: gpd.GeoDataFrame,
     rows: Ints,
     cells: NDArray[np.int64],
@@ -192,7 +208,7 @@ def _index(
     """Return what is known of every neighbourhood, and the cells with what they hold."""
     centre_lon, centre_lat = _centres(quartiers)
     bounds = shapely.bounds(quartiers.geometry.to_numpy())
-    outline_cells = _cells(centre_lon, centre_lat)
+    outline_cells = cells_of(centre_lon, centre_lat)
     boxes: dict[int, list[float]] = {}
     for cell in np.unique(outline_cells):
         held = bounds[outline_cells == cell]
@@ -258,29 +274,41 @@ def _shapes(geometries: NDArray[np.object_], scale: int) -> list[list[list[list[
     return shapes
 
 
-def _write_outlines(folder: Path, quartiers: gpd.GeoDataFrame) -> None:
-    """Write the outlines, one file a cell."""
+def outline_files(quartiers: gpd.GeoDataFrame) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the files of outlines, one a cell: name and content."""
     simple = shapely.simplify(quartiers.geometry.to_numpy(), OUTLINE_TOLERANCE)
     shapes = _shapes(simple, SCALE)
-    cells = _cells(*_centres(quartiers))
+    cells = cells_of(*_centres(quartiers))
     order = np.argsort(cells, kind="stable")
     for cell, start, stop in _runs(cells[order]):
         held = order[start:stop].tolist()
         content = {"index": held, "parts": [shapes[position] for position in held]}
-        _dump(folder / f"quartiers-{cell}.json", content)
+        yield f"quartiers-{cell}.json", content
 
 
-def _write_points(
-    folder: Path,
-    quartiers: gpd.GeoDataFrame,
-    etablissements: pd.DataFrame,
-    rows: Ints,
+def point_files(
+    table: pd.DataFrame,
     cells: NDArray[np.int64],
+    ties: Mapping[str, Ties],
     sectors: Mapping[str, str],
     sizes: Mapping[str, str],
-) -> None:
-    """Write the establishments that may be drawn, one file a cell."""
-    table = etablissements.take(rows)
+    first: int = 0,
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the files of establishments that may be drawn, one a cell: name and content.
+
+    Parameters
+    ----------
+    table
+        Establishments in the order of their drawable positions.
+    cells
+        Cell of each, in rising order.
+    ties
+        Of each, by generation (:func:`ties_of`).
+    sectors, sizes
+        Label of each slug.
+    first
+        Drawable position of the first one.
+    """
     lon = table["longitude"].to_numpy(np.float64)
     lat = table["latitude"].to_numpy(np.float64)
     names = table["denomination"].tolist()
@@ -288,10 +316,9 @@ def _write_points(
         "sector": _codes(table["secteur"], list(sectors)),
         "size": _codes(table["taille"], list(sizes)),
     }
-    ties = _ties(quartiers, table)
     for cell, start, stop in _runs(cells):
         content = {
-            "start": start,
+            "start": first + start,
             "lon": _delta(lon[start:stop]),
             "lat": _delta(lat[start:stop]),
             "names": names[start:stop],
@@ -301,7 +328,7 @@ def _write_points(
                 for generation, tie in ties.items()
             },
         }
-        _dump(folder / f"points-{cell}.json", content)
+        yield f"points-{cell}.json", content
 
 
 def _codes(values: pd.Series[str], slugs: list[str]) -> NDArray[np.int64]:
@@ -309,14 +336,26 @@ def _codes(values: pd.Series[str], slugs: list[str]) -> NDArray[np.int64]:
     return np.asarray(pd.Index(slugs).get_indexer(pd.Index(values)), dtype=np.int64)
 
 
-def _ties(
-    quartiers: gpd.GeoDataFrame, table: pd.DataFrame
-) -> dict[str, dict[str, NDArray[np.int64]]]:
-    """Return, by generation, how each establishment relates to which neighbourhood."""
-    generations = sorted(set(quartiers["generation"]), reverse=True)
-    ties: dict[str, dict[str, NDArray[np.int64]]] = {}
-    for rank, generation in enumerate(generations):
-        suffix = "" if rank == 0 else f"_{generation}"
+def ties_of(
+    quartiers: pd.DataFrame, table: pd.DataFrame, suffixes: Mapping[str, str] | None = None
+) -> dict[str, Ties]:
+    """Return, by generation, how each establishment relates to which neighbourhood.
+
+    Parameters
+    ----------
+    quartiers
+        ``code_qp, generation`` of all outlines, in the order of the layers.
+    table
+        Establishments joined.
+    suffixes
+        Generation -> suffix of its columns in ``table``; by default none for the newest and its
+        name for another.
+    """
+    if suffixes is None:
+        names = sorted(set(quartiers["generation"]), reverse=True)
+        suffixes = {name: f"_{name}" if rank else "" for rank, name in enumerate(names)}
+    ties: dict[str, Ties] = {}
+    for generation, suffix in suffixes.items():
         if f"rattachement{suffix}" not in table:
             continue
         members = np.flatnonzero((quartiers["generation"] == generation).to_numpy())
