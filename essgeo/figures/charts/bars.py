@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import plotly.graph_objects as go
 
+from essgeo.figures.charts.frame import Kept
 from essgeo.figures.charts.rows import THICK, in_rows
 from essgeo.figures.palettes import BASE, Theme
 from essgeo.manifest import Nature
@@ -31,7 +32,7 @@ def ranked_bars(
     source: str,
     nature: Nature,
     theme: Theme = "clair",
-) -> go.Figure:
+) -> Kept:
     """Draw one bar a row, in the order given.
 
     Parameters
@@ -53,59 +54,67 @@ def ranked_bars(
     positions = np.arange(len(labels))
     names = [escape(label) for label in labels]
     lit = np.array(chosen if any(chosen) else [True] * len(labels), dtype=bool)
-    figure = go.Figure()
-    figure.add_bar(
-        name=escape(name),
-        orientation="h",
-        x=values,
-        y=positions,
-        width=THICK,
-        marker={"color": np.where(lit, base["effectif"], base["hors_selection"]).tolist()},
-        customdata=[[one, escape(text)] for one, text in zip(names, written, strict=True)],
-        hovertemplate="%{customdata[0]} : %{customdata[1]}<extra></extra>",
-    )
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "bar",
+            "name": escape(name),
+            "orientation": "h",
+            "x": values,
+            "y": positions,
+            "width": THICK,
+            "marker": {"color": np.where(lit, base["effectif"], base["hors_selection"]).tolist()},
+            "customdata": [[one, escape(text)] for one, text in zip(names, written, strict=True)],
+            "hovertemplate": "%{customdata[0]} : %{customdata[1]}<extra></extra>",
+        }
+    ]
     if low is not None and high is not None:
-        figure.add_scatter(
-            name=escape(interval),
-            x=values,
-            y=positions,
-            mode="markers",
-            # A point on the plot, for the line is the interval; a dash in the legend.
-            marker={
-                "symbol": "line-ew",
-                "size": 1,
-                "line": {"color": base["texte"], "width": 2},
-            },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": np.nan_to_num(high - values),
-                "arrayminus": np.nan_to_num(values - low),
-                "color": base["texte"],
-                "thickness": 2,
-                "width": 6,
-            },
-            hoverinfo="skip",
+        traces.append(
+            {
+                "type": "scatter",
+                "name": escape(interval),
+                "x": values,
+                "y": positions,
+                "mode": "markers",
+                # A point on the plot, for the line is the interval; a dash in the legend.
+                "marker": {
+                    "symbol": "line-ew",
+                    "size": 1,
+                    "line": {"color": base["texte"], "width": 2},
+                },
+                "error_x": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": np.nan_to_num(high - values),
+                    "arrayminus": np.nan_to_num(values - low),
+                    "color": base["texte"],
+                    "thickness": 2,
+                    "width": 6,
+                },
+                "hoverinfo": "skip",
+            }
         )
     if reference is not None:
-        figure.add_scatter(
-            name=escape(reference_name),
-            x=reference,
-            y=positions,
-            mode="markers",
-            marker={
-                "symbol": "line-ns",
-                "size": 26,
-                "line": {"color": base["choisi"], "width": 4},
-            },
-            hoverinfo="skip",
+        traces.append(
+            {
+                "type": "scatter",
+                "name": escape(reference_name),
+                "x": reference,
+                "y": positions,
+                "mode": "markers",
+                "marker": {
+                    "symbol": "line-ns",
+                    "size": 26,
+                    "line": {"color": base["choisi"], "width": 4},
+                },
+                "hoverinfo": "skip",
+            }
         )
     layout = {
         "showlegend": True,
         "xaxis": {"rangemode": "tozero", "nticks": 5, "tickangle": 0, "tickformat": ",~d"},
     }
     return in_rows(
-        figure,
+        traces,
         labels,
         written,
         bold=chosen,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import plotly.graph_objects as go
 
+from essgeo.figures.charts.frame import Kept
 from essgeo.figures.charts.rows import in_rows
 from essgeo.figures.palettes import BASE, CATEGORIES, Theme
 from essgeo.manifest import Nature
@@ -26,7 +27,7 @@ def gaps(
     source: str,
     nature: Nature,
     theme: Theme = "clair",
-) -> go.Figure:
+) -> Kept:
     """Draw, on each row, two shares joined by a line.
 
     Parameters
@@ -44,37 +45,44 @@ def gaps(
     """
     base = BASE[theme]
     positions = np.arange(len(labels))
-    figure = go.Figure()
     between = np.column_stack([first, second, np.full(len(labels), np.nan)]).ravel()
-    figure.add_scatter(
-        x=between * 100,
-        y=np.repeat(positions, 3),
-        mode="lines",
-        line={"color": base["trait_region"], "width": 5},
-        showlegend=False,
-        hoverinfo="skip",
-    )
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "x": between * 100,
+            "y": np.repeat(positions, 3),
+            "mode": "lines",
+            "line": {"color": base["trait_region"], "width": 5},
+            "showlegend": False,
+            "hoverinfo": "skip",
+        }
+    ]
     # One ring and one disc: told apart without their colours.
     inks = ((base["papier"], CATEGORIES[1]), (base["effectif"], base["effectif"]))
     for values, name, (inside, edge) in zip((first, second), names, inks, strict=True):
-        figure.add_scatter(
-            name=escape(name),
-            x=values * 100,
-            y=positions,
-            mode="markers",
-            marker={"size": 18, "color": inside, "line": {"width": 4, "color": edge}},
-            customdata=[
-                [escape(label), percent(value, 1)]
-                for label, value in zip(labels, values, strict=True)
-            ],
-            hovertemplate="%{customdata[0]} : %{customdata[1]}<extra>%{fullData.name}</extra>",
+        traces.append(
+            {
+                "type": "scatter",
+                "name": escape(name),
+                "x": values * 100,
+                "y": positions,
+                "mode": "markers",
+                "marker": {"size": 18, "color": inside, "line": {"width": 4, "color": edge}},
+                "customdata": [
+                    [escape(label), percent(value, 1)]
+                    for label, value in zip(labels, values, strict=True)
+                ],
+                "hovertemplate": (
+                    "%{customdata[0]} : %{customdata[1]}<extra>%{fullData.name}</extra>"
+                ),
+            }
         )
     layout = {
         "showlegend": True,
         "xaxis": {"rangemode": "tozero", "ticksuffix": f"{NNBSP}%", "nticks": 6, "tickangle": 0},
     }
     return in_rows(
-        figure,
+        traces,
         labels,
         written,
         layout=layout,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import plotly.graph_objects as go
 
+from essgeo.figures.charts.frame import Kept
 from essgeo.figures.charts.rows import in_rows
 from essgeo.figures.palettes import BASE, Theme
 from essgeo.manifest import Nature
@@ -39,7 +40,7 @@ def quotients(
     source: str,
     nature: Nature,
     theme: Theme = "clair",
-) -> go.Figure:
+) -> Kept:
     """Draw one quotient a row, in the order given, around the line « as in the reference ».
 
     Parameters
@@ -56,38 +57,41 @@ def quotients(
     known = ~np.isnan(values)
     left, right = _ends(low[known], high[known])
     at, start, stop = (np.clip(one, left, right) for one in (values, low, high))
-    figure = go.Figure()
+    traces: list[dict[str, Any]] = []
     for slug, (symbol, colour) in _MARKS.items():
         here = known & np.array([verdict == slug for verdict in verdicts], dtype=bool)
-        figure.add_scatter(
-            name=escape(words[slug]),
-            x=at[here],
-            y=positions[here],
-            mode="markers",
-            marker={
-                "symbol": symbol,
-                "size": 17,
-                "color": base[colour],
-                "line": {"width": 2.5 if symbol.endswith("open") else 0, "color": base[colour]},
-            },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": (stop - at)[here],
-                "arrayminus": (at - start)[here],
-                "color": base[colour],
-                "thickness": 3,
-                "width": 7,
-            },
-            customdata=[
-                [escape(labels[row]), *(times(one[row]) for one in (values, low, high))]
-                for row in np.flatnonzero(here).tolist()
-            ],
-            hovertemplate=(
-                "%{customdata[0]} : %{customdata[1]}<br>de %{customdata[2]} à %{customdata[3]}"
-                "<extra></extra>"
-            ),
-            showlegend=True,
+        traces.append(
+            {
+                "type": "scatter",
+                "name": escape(words[slug]),
+                "x": at[here],
+                "y": positions[here],
+                "mode": "markers",
+                "marker": {
+                    "symbol": symbol,
+                    "size": 17,
+                    "color": base[colour],
+                    "line": {"width": 2.5 if symbol.endswith("open") else 0, "color": base[colour]},
+                },
+                "error_x": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": (stop - at)[here],
+                    "arrayminus": (at - start)[here],
+                    "color": base[colour],
+                    "thickness": 3,
+                    "width": 7,
+                },
+                "customdata": [
+                    [escape(labels[row]), *(times(one[row]) for one in (values, low, high))]
+                    for row in np.flatnonzero(here).tolist()
+                ],
+                "hovertemplate": (
+                    "%{customdata[0]} : %{customdata[1]}<br>de %{customdata[2]} à %{customdata[3]}"
+                    "<extra></extra>"
+                ),
+                "showlegend": True,
+            }
         )
     ticks = [tick for tick in _TICKS if left <= tick <= right]
     layout = {
@@ -111,7 +115,7 @@ def quotients(
         ],
     }
     return in_rows(
-        figure,
+        traces,
         labels,
         [times(value) for value in values],
         layout=layout,

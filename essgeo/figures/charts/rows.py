@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
-from essgeo.figures.charts.frame import SIZE, framed
+from essgeo.figures.charts.frame import SIZE, Kept, drawn
 from essgeo.figures.palettes import Theme
 from essgeo.manifest import Nature
 from essgeo.text import escape
@@ -22,33 +20,21 @@ THICK = 0.42
 LEGEND = 66
 
 
-def set_rows(
-    figure: go.Figure, labels: Sequence[str], written: Sequence[str], *, bold: Sequence[bool] = ()
-) -> tuple[int, dict[str, Any]]:
-    """Name the rows 0, 1, 2… of a chart, from top to bottom.
+#: An axis is drawn only when a trace is on it.
+_FIGURES = {
+    "type": "scatter",
+    "x": [None],
+    "y": [None],
+    "yaxis": "y2",
+    "showlegend": False,
+    "hoverinfo": "skip",
+}
 
-    Names stand over their rows, which leaves a phone its whole width to draw; figures stand in a
-    column of their own, as on a second axis, and never meet a bar or an interval.
 
-    Parameters
-    ----------
-    figure
-        Given one more trace; its own use positions on ``y``.
-    labels, written
-        Name and figure of each row, plain text.
-    bold
-        Which rows stand out; none by default.
-
-    Returns
-    -------
-    tuple
-        Height in pixels that the rows need, and layout to give to
-        :func:`essgeo.figures.charts.framed`.
-    """
+def _named(labels: Sequence[str], written: Sequence[str], bold: Sequence[bool]) -> dict[str, Any]:
+    """Return the layout that names rows and writes their figures."""
     strong = list(bold) if any(bold) else [True] * len(labels)
     positions = list(range(len(labels)))
-    # An axis is drawn only when a trace is on it.
-    figure.add_scatter(x=[None], y=[None], yaxis="y2", showlegend=False, hoverinfo="skip")
     shared = {
         "range": [len(labels) - 0.6, -0.6],
         "showgrid": False,
@@ -59,7 +45,7 @@ def set_rows(
         f"<b>{escape(text)}</b>" if one else escape(text)
         for text, one in zip(written, strong, strict=True)
     ]
-    layout = {
+    return {
         "annotations": over_rows(labels),
         "yaxis": {**shared, "showticklabels": False},
         "yaxis2": {
@@ -74,11 +60,10 @@ def set_rows(
             "tickcolor": "rgba(0,0,0,0)",
         },
     }
-    return ROW * len(labels), layout
 
 
 def in_rows(
-    figure: go.Figure,
+    traces: Sequence[Mapping[str, Any]],
     labels: Sequence[str],
     written: Sequence[str],
     *,
@@ -87,27 +72,34 @@ def in_rows(
     source: str,
     nature: Nature,
     theme: Theme,
-) -> go.Figure:
-    """Name the rows of a chart (:func:`set_rows`), leave room for its legend and frame it.
+) -> Kept:
+    """Name the rows 0, 1, 2… of a chart, from top to bottom, leave room for its legend, draw it.
+
+    Names stand over their rows, which leaves a phone its whole width to draw; figures stand in a
+    column of their own, as on a second axis, and never meet a bar or an interval.
 
     Parameters
     ----------
-    figure, labels, written, bold
-        See :func:`set_rows`.
+    traces
+        As plotly writes them, positions of the rows on ``y``; all at once, for plotly takes
+        several times longer to add them one by one.
+    labels, written
+        Name and figure of each row, plain text.
+    bold
+        Which rows stand out; none by default.
     layout
         What else the chart sets.
     source, nature, theme
         See :func:`essgeo.figures.charts.framed`.
     """
-    height, rows = set_rows(figure, labels, written, bold=bold)
-    return framed(
-        figure,
+    return drawn(
+        [*traces, _FIGURES],
+        _named(labels, written, bold) | layout,
         source=source,
         nature=nature,
         theme=theme,
-        height=height + LEGEND,
+        height=ROW * len(labels) + LEGEND,
         top=LEGEND,
-        layout=rows | layout,
     )
 
 

@@ -139,7 +139,9 @@ def _made(
     table = who_frame(_catalogue, _levers)
     return (
         _sentence(rows, cells, len(_levers)),
-        Kept(matrix(rows, columns, cells, source=_SOURCE, nature="officiel", theme=theme)),
+        Kept(
+            matrix(rows, columns, cells, source=_SOURCE, nature="officiel", theme=theme).to_dict()
+        ),
         table,
         pa.Table.from_pandas(table, preserve_index=False),
     )
