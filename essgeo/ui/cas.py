@@ -137,7 +137,7 @@ def _figure(
     outlines = _atlas.folder.contours_departements
     if outlines is None or code not in set(outlines["code"]):
         return None
-    return Kept(locator(outlines, code, name, theme=theme))
+    return Kept(locator(outlines, code, name, theme=theme).to_dict())
 
 
 def _cited(catalogue: Catalogue, source: tuple[str, ...]) -> str:
