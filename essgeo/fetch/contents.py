@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 from essgeo.errors import DataError
 from essgeo.files import writing
 from essgeo.readers import archives
-from essgeo.readers.opening import max_bytes
 from essgeo.readers.report import Journal
+from essgeo.readers.request import OFFICIAL
 from essgeo.sources.catalogue import Dataset, Resource
 from essgeo.text import listing, one_line
 
@@ -97,7 +97,7 @@ def unpack(path: Path, dataset: Dataset, resource: Resource, target: Path) -> No
     if entry is None:
         held = listing([one_line(one.filename, 60) for one in entries], 3)
         raise wrong(dataset, resource, f"l'archive ne contient pas {resource.entree} mais {held}")
-    archives.check_sizes([entry], max_bytes(), journal)
+    archives.check_sizes([entry], OFFICIAL, journal)
     with writing(target) as beside:
         with zipfile.ZipFile(path) as archive, beside.open("wb") as handle:
             archives.copy_entry(archive, entry, handle, journal)

@@ -17,7 +17,7 @@ from essgeo.errors import DataError, OutputError, UsageError
 from essgeo.fetch import contents, http
 from essgeo.fetch.http import NetworkError
 from essgeo.files import cannot_write, sha256
-from essgeo.readers.opening import max_bytes
+from essgeo.readers.request import max_bytes
 from essgeo.sources import brut
 from essgeo.sources.brut import RawFile
 from essgeo.sources.catalogue import Dataset, Resource, open_sources

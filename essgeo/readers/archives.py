@@ -11,6 +11,7 @@ from typing import IO
 
 from essgeo.errors import DataError
 from essgeo.readers.report import Journal
+from essgeo.readers.request import Request
 
 #: A real workbook or shapefile has a few dozen entries.
 MAX_ENTRIES = 2_000
@@ -58,15 +59,15 @@ def list_entries(path: Path, journal: Journal) -> list[zipfile.ZipInfo]:
     return [entry for entry in entries if not entry.is_dir()]
 
 
-def check_sizes(entries: list[zipfile.ZipInfo], limit: int, journal: Journal) -> None:
+def check_sizes(entries: list[zipfile.ZipInfo], request: Request, journal: Journal) -> None:
     """Refuse an archive that would unpack to too much.
 
     Parameters
     ----------
     entries
         Those that will be unpacked.
-    limit
-        Bytes allowed once unpacked, in all.
+    request
+        Says how many bytes they may have once unpacked, in all.
 
     Raises
     ------
@@ -74,10 +75,10 @@ def check_sizes(entries: list[zipfile.ZipInfo], limit: int, journal: Journal) ->
         Too big once unpacked, or compressed beyond what real data does (zip bomb).
     """
     total = sum(entry.file_size for entry in entries)
-    if total > limit:
+    if total > request.most:
         raise journal.error(
             f"l'archive pèserait {total / 1e6:.0f} Mo une fois ouverte, plus que la limite de "
-            f"{limit / 1e6:.0f} Mo ; relevez ESSGEO_TAILLE_MAX_MO si c'est voulu."
+            f"{request.most / 1e6:.0f} Mo ; {request.advice}."
         )
     for entry in entries:
         ratio = entry.file_size / max(entry.compress_size, 1)

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from essgeo.distinct import arrow, distinct
+from essgeo.distinct import arrow, distinct, remembered
 
 Mask = npt.NDArray[np.bool_]
 
@@ -59,6 +59,8 @@ def count_changed(before: pd.Series, after: pd.Series) -> int:
 
 def stripped(cells: pd.Series) -> pd.Series:
     """Return cells without white space around them (no-break spaces included)."""
+    if remembered(cells) is not None:
+        return by_value(cells, lambda text: text.strip(WHITE))
     text = arrow(cells)
     trimmed = pc.utf8_trim(text, WHITE)
     return cells if trimmed.equals(text) else series(trimmed, cells)

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from essgeo.distinct import arrow, distinct
+from essgeo.distinct import Distinct, arrow, distinct, remember
 from essgeo.nomenclatures import departements
 from essgeo.readers.cells import WHITE, by_value, count_changed, has, replaced, stripped
 
@@ -29,11 +29,13 @@ _GENERATIONS = (
 
 def blank(rows: int, index: pd.Index | None = None) -> pd.Series:
     """Return a text column of empty cells."""
-    return (
+    cells = (
         pd.Series([""], dtype="str")
         .repeat(rows)
         .set_axis(pd.RangeIndex(rows) if index is None else index)
     )
+    remember(cells, Distinct([""], np.zeros(rows, np.int32)))
+    return cells
 
 
 def padded(cells: pd.Series, width: int) -> tuple[pd.Series, int]:

@@ -11,6 +11,7 @@ from essgeo.readers.opening import Opened, open_file
 from essgeo.readers.parquet import read_parquet
 from essgeo.readers.raw import Raw
 from essgeo.readers.report import Journal
+from essgeo.readers.request import OFFICIAL, Request
 from essgeo.readers.shapefile import read_shapefile
 from essgeo.readers.spreadsheets import read_xlsx
 from essgeo.readers.texttables import read_csv
@@ -25,7 +26,7 @@ _READERS: dict[str, Callable[[Opened, Journal], Raw]] = {
 }
 
 
-def load(path: Path, journal: Journal) -> Raw:
+def load(path: Path, journal: Journal, request: Request = OFFICIAL) -> Raw:
     """Read a file of any format.
 
     Raises
@@ -33,6 +34,6 @@ def load(path: Path, journal: Journal) -> Raw:
     DataError
         See `essgeo.readers.opening.open_file` and the reader of its format.
     """
-    opened = open_file(path, journal)
+    opened = open_file(path, journal, request)
     journal.format = opened.format
     return _READERS[opened.format](opened, journal)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from essgeo.readers.archives import list_entries
 from essgeo.readers.report import Journal
-from essgeo.settings import SETTINGS
+from essgeo.readers.request import OFFICIAL, Request
 
 #: Formats read, each with the suffixes that announce it.
 SUFFIXES: dict[str, tuple[str, ...]] = {
@@ -72,19 +72,10 @@ class Opened:
     path: Path
     format: str
     size: int
+    request: Request = OFFICIAL
 
 
-def max_bytes() -> int:
-    """Return the size cap in bytes (``ESSGEO_TAILLE_MAX_MO``)."""
-    setting = SETTINGS["ESSGEO_TAILLE_MAX_MO"]
-    try:
-        megabytes = float(setting.read().replace(",", "."))
-    except ValueError:
-        megabytes = float(setting.default)
-    return int(megabytes * 1_000_000)
-
-
-def open_file(path: Path, journal: Journal) -> Opened:
+def open_file(path: Path, journal: Journal, request: Request = OFFICIAL) -> Opened:
     """Check a file and recognise its format by its content.
 
     Raises
@@ -93,7 +84,7 @@ def open_file(path: Path, journal: Journal) -> Opened:
         Missing, a folder, unreadable, empty, too big, of a format that is not read, or not what
         its suffix announces.
     """
-    head, size = _head(path, journal)
+    head, size = _head(path, journal, request)
     found = _sniff(path, head, journal)
     suffix = path.suffix.lower()
     announced = next((name for name, known in SUFFIXES.items() if suffix in known), None)
@@ -107,7 +98,7 @@ def open_file(path: Path, journal: Journal) -> Opened:
         raise journal.error(
             f"suffixe « {suffix or 'absent'} » inconnu et contenu non reconnu ; {_READ}."
         )
-    return Opened(path, found, size)
+    return Opened(path, found, size, request)
 
 
 def read_bytes(opened: Opened, journal: Journal) -> bytes:
@@ -120,7 +111,7 @@ def read_bytes(opened: Opened, journal: Journal) -> bytes:
         ) from error
 
 
-def _head(path: Path, journal: Journal) -> tuple[bytes, int]:
+def _head(path: Path, journal: Journal, request: Request) -> tuple[bytes, int]:
     """Return the first bytes and the size."""
     try:
         if path.is_dir():
@@ -132,10 +123,10 @@ def _head(path: Path, journal: Journal) -> tuple[bytes, int]:
         size = path.stat().st_size
         if size == 0:
             raise journal.error("le fichier est vide ; téléchargez-le ou exportez-le à nouveau.")
-        if size > max_bytes():
+        if size > request.most:
             raise journal.error(
                 f"le fichier pèse {size / 1e6:.0f} Mo, plus que la limite de "
-                f"{max_bytes() / 1e6:.0f} Mo ; relevez ESSGEO_TAILLE_MAX_MO si c'est voulu."
+                f"{request.most / 1e6:.0f} Mo ; {request.advice}."
             )
         with path.open("rb") as handle:
             return handle.read(_HEAD), size

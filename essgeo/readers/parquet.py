@@ -16,10 +16,12 @@ import pyarrow.parquet as pq
 import pyproj
 import shapely
 
+from essgeo.distinct import Distinct, remember
 from essgeo.readers import crs
-from essgeo.readers.opening import Opened, max_bytes
+from essgeo.readers.opening import Opened
 from essgeo.readers.raw import Raw, Shapes, empty_shapes
 from essgeo.readers.report import Journal
+from essgeo.readers.request import Request
 
 #: Sirene's stock of establishments has 44 million rows; a few bytes can announce far more.
 MAX_ROWS = 100_000_000
@@ -42,7 +44,7 @@ def read_parquet(opened: Opened, journal: Journal) -> Raw:
     try:
         with opened.path.open("rb") as handle:
             parquet = pq.ParquetFile(handle)
-            _check_size(parquet, journal)
+            _check_size(parquet, opened.request, journal)
             geo = _geo(parquet.schema_arrow.metadata or {}, journal)
             metadata = parquet.metadata
             few = _few_texts(parquet)
@@ -96,15 +98,15 @@ def _few_texts(parquet: pq.ParquetFile) -> list[str]:
     ]
 
 
-def _check_size(parquet: pq.ParquetFile, journal: Journal) -> None:
+def _check_size(parquet: pq.ParquetFile, request: Request, journal: Journal) -> None:
     metadata = parquet.metadata
     expanded = sum(
         metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)
     )
-    if metadata.num_rows > MAX_ROWS or expanded > max_bytes() * _EXPANSION:
+    if metadata.num_rows > MAX_ROWS or expanded > request.most * _EXPANSION:
         raise journal.error(
             f"le tableau annonce {metadata.num_rows} lignes et {expanded / 1e6:.0f} Mo une fois "
-            "lu, c'est trop ; donnez un extrait, ou relevez ESSGEO_TAILLE_MAX_MO."
+            f"lu, c'est trop ; {request.advice}."
         )
 
 
@@ -166,11 +168,23 @@ def _text_frame(table: pa.Table, journal: Journal) -> pd.DataFrame:
     return frame
 
 
+def _numbered(column: pa.ChunkedArray) -> pd.Series:
+    """Write the texts of a column whose cells are numbers, and note those numbers."""
+    whole = column.unify_dictionaries().combine_chunks()
+    written = whole.cast(pa.large_string())
+    text = pd.Series(written.fill_null("") if written.null_count else written, dtype="str")
+    texts = whole.dictionary.to_pylist()
+    if not written.null_count and len(set(texts)) == len(texts):
+        remember(text, Distinct(texts, whole.indices.cast(pa.int32()).to_numpy()))
+    return text
+
+
 def _text(column: pa.ChunkedArray) -> pd.Series | None:
     kind = column.type
     if pa.types.is_dictionary(kind):
-        texts = pa.types.is_string(kind.value_type)
-        column = column.cast(pa.large_string() if texts else kind.value_type)
+        if pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type):
+            return _numbered(column)
+        column = column.cast(kind.value_type)
         kind = column.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         if not (pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)):

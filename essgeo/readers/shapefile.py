@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from essgeo.readers import crs
 from essgeo.readers.archives import check_sizes, copy_entry, list_entries
 from essgeo.readers.esri import BadShapefileError, read_dbf, read_shp
-from essgeo.readers.opening import Opened, max_bytes
+from essgeo.readers.opening import Opened
 from essgeo.readers.raw import Raw
 from essgeo.readers.report import Journal
 
@@ -45,7 +45,7 @@ def read_shapefile(opened: Opened, journal: Journal) -> Raw:
         Damaged or oversized archive, several shapefiles, a part missing, unreadable shapefile.
     """
     entries = _parts(list_entries(opened.path, journal), journal)
-    check_sizes(list(entries.values()), max_bytes(), journal)
+    check_sizes(list(entries.values()), opened.request, journal)
     parts: dict[str, bytes] = {}
     with zipfile.ZipFile(opened.path) as archive:
         for suffix, entry in entries.items():

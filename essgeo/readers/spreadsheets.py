@@ -12,7 +12,7 @@ import pandas as pd
 import python_calamine
 
 from essgeo.readers.archives import DAMAGED, check_sizes
-from essgeo.readers.opening import Opened, max_bytes, read_bytes
+from essgeo.readers.opening import Opened, read_bytes
 from essgeo.readers.raw import Raw, scalar_text
 from essgeo.readers.report import Journal
 from essgeo.text import plural
@@ -35,7 +35,7 @@ def read_xlsx(opened: Opened, journal: Journal) -> Raw:
     """
     data = read_bytes(opened, journal)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        check_sizes(archive.infolist(), max_bytes(), journal)
+        check_sizes(archive.infolist(), opened.request, journal)
         _check_area(archive, journal)
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
