@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from essgeo.levers import LIB_NATURE, Catalogue, Lever
 from essgeo.levers.diagnosis import Lead
@@ -26,6 +27,10 @@ _CSS = """<style>
 .essgeo-levier .note { font-size: .88rem; opacity: .84; }
 .essgeo-levier ul { margin: .1rem 0 .4rem; padding-left: 1.1rem; }
 .essgeo-levier li { line-height: 1.4; margin: 0 0 .2rem; }
+[class*="st-key-essgeo-grille-"] {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 1rem;
+}
+[class*="st-key-essgeo-grille-"] > * { width: auto; }
 [class*="st-key-leviers-fiche-"] button, [class*="st-key-leviers-cadre-"] button {
   justify-content: flex-start; text-align: left; padding: .1rem 0; min-height: 1.9rem;
 }
@@ -42,6 +47,15 @@ _CSS = """<style>
 def dress() -> None:
     """Give cards their style; once a page."""
     st.html(_CSS)
+
+
+def grid(name: str) -> DeltaGenerator:
+    """Return a container that sets its cards side by side, as many as the screen has room for.
+
+    Laid out by the browser: rows of columns would be four messages more for three cards, at each
+    change of filter.
+    """
+    return st.container(key=f"essgeo-grille-{name}")
 
 
 def opened(identifier: str) -> None:

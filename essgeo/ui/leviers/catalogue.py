@@ -24,9 +24,6 @@ from essgeo.words import levers as words
 _UNFOLLOWED = ("secteur", "famille", "taille", "types", "employeurs", "champ", "certitude",
                "rattachement")  # fmt: skip
 
-#: Cards side by side.
-_ACROSS = 3
-
 
 def leads(atlas: Atlas, resolved: Resolved) -> None:
     """Draw the leads of the selection, what cannot be evaluated, and the framework."""
@@ -50,11 +47,10 @@ def leads(atlas: Atlas, resolved: Resolved) -> None:
             "Les pistes regardent tous les employeurs situés dans les quartiers : les filtres "
             "autres que le territoire n'y changent rien."
         )
-    for start in range(0, len(mine), _ACROSS):
-        for column, one in zip(st.columns(_ACROSS), mine[start : start + _ACROSS], strict=False):
-            with column:
-                more = _more(found, one.levier, resolved) if chosen > 1 else []
-                cards.lead(catalogue, one, more, _open)
+    with cards.grid("pistes"):
+        for one in mine:
+            more = _more(found, one.levier, resolved) if chosen > 1 else []
+            cards.lead(catalogue, one, more, _open)
     _silent(catalogue, found)
     _framework(catalogue, found)
 
@@ -130,11 +126,9 @@ def browse(atlas: Atlas, resolved: Resolved) -> list[Lever]:
         if not part:
             continue
         st.markdown(f"**{title}** ({len(part)}) : {said}")
-        for start in range(0, len(part), _ACROSS):
-            row = part[start : start + _ACROSS]
-            for column, one in zip(st.columns(_ACROSS), row, strict=False):
-                with column:
-                    cards.lever(catalogue, one, answers[one.id][1])
+        with cards.grid(nature):
+            for one in part:
+                cards.lever(catalogue, one, answers[one.id][1])
     return shown
 
 
