@@ -6,6 +6,7 @@ Python object of each cell; what is then asked of a column is asked of its texts
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -87,8 +88,54 @@ def arrow(cells: pd.Series | Sequence[str]) -> pa.Array:
     return found.cast(pa.large_string())
 
 
+#: Columns that were read numbered, by the identity of the Arrow column, as long as one lives.
+_NUMBERED: dict[int, tuple[weakref.ref[pa.ChunkedArray], Distinct]] = {}
+
+
+def remember(cells: pd.Series, numbered: Distinct) -> None:
+    """Note the numbers that a text column was read with, so that nobody numbers it again.
+
+    They are those of its Arrow column, which never changes: copies of the pandas one share it,
+    and what pandas makes of it is another.
+
+    Parameters
+    ----------
+    cells
+        Column without a missing cell.
+    numbered
+        The same cells; no text twice.
+    """
+    column = _behind(cells)
+    if column is not None:
+        key = id(column)
+        gone = weakref.ref(column, lambda _: _NUMBERED.pop(key, None))
+        _NUMBERED[key] = (gone, numbered)
+
+
+def remembered(cells: pd.Series) -> Distinct | None:
+    """Return the numbers that a column was read with, None without any."""
+    column = _behind(cells)
+    held, numbered = _NUMBERED.get(id(column), (None, None))
+    return numbered if held is not None and held() is column else None
+
+
+def _behind(cells: pd.Series) -> pa.ChunkedArray | None:
+    """Return the Arrow column behind a pandas one, None for one of Python objects."""
+    kind = cells.dtype
+    if not (isinstance(kind, pd.StringDtype) and kind.storage == "pyarrow"):
+        return None
+    column = cells.array.__arrow_array__()
+    return column if isinstance(column, pa.ChunkedArray) else None
+
+
 def distinct(cells: pd.Series) -> Distinct:
-    """Give each text of a column a number, in order of appearance; a missing cell is ``""``."""
+    """Give each text of a column a number; a missing cell is ``""``.
+
+    Of a column read numbered, ``texts`` may hold some that no cell has.
+    """
+    known = remembered(cells)
+    if known is not None:
+        return known
     found = arrow(cells)
     coded = (found.fill_null("") if found.null_count else found).dictionary_encode()
     return Distinct(coded.dictionary.to_pylist(), coded.indices.to_numpy())

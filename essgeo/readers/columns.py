@@ -122,4 +122,5 @@ def with_extras(contract: pd.DataFrame, source: pd.DataFrame, used: dict[str, in
             extras.setdefault(str(name), source.iloc[:, position])
     if not extras:
         return contract
-    return pd.concat([contract, pd.DataFrame(extras, index=contract.index)], axis=1)
+    # Columns are shared, which concatenating would not do: what is known of them stays known.
+    return pd.DataFrame({**dict(contract.items()), **extras}, index=contract.index)
