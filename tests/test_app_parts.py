@@ -306,8 +306,9 @@ def test_the_table_of_establishments_is_cut_the_export_is_not(atlas: Atlas, monk
 
 def test_the_map_shows_each_state_apart(atlas: Atlas, monkeypatch, tmp_path: Path):
     from essgeo.ui import map as maps
+    from essgeo.ui import mapkit
 
-    monkeypatch.setattr(maps, "ROOT", tmp_path)
+    monkeypatch.setattr(mapkit, "ROOT", tmp_path)
     monkeypatch.setattr(state, "current", State)
     kit = maps.kit(atlas)
     resolved = atlas.resolve(parse("region=44,987").selection)

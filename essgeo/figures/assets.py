@@ -20,9 +20,10 @@ from essgeo.files import cannot_write
 
 _OWN = Path(__file__).with_name("assets")
 
-#: Address of the app's static folder as seen from the map's frame, which is two levels deep
-#: (``component/streamlit_folium.st_folium/``): relative, so that ``server.baseUrlPath`` holds.
-FROM_FRAME = "../../app/static"
+#: Addresses of the app and of its static folder as seen from the map's frame, which is two levels
+#: deep (``component/streamlit_folium.st_folium/``): relative, so that ``server.baseUrlPath`` holds.
+FRAME_ROOT = "../.."
+FROM_FRAME = f"{FRAME_ROOT}/app/static"
 
 #: Folder inside the app's static folder that holds everything of the map.
 FOLDER = "essgeo"

@@ -37,6 +37,7 @@ STATES = {
     "secret": "s",
     "hors_champ": "x",
     "hors_selection": "o",
+    "a_cote": "b",
     "absent": ".",
 }
 
@@ -46,12 +47,33 @@ STATE_LABELS = {
     "secret": "secret statistique",
     "hors_champ": "hors champ Sirene",
     "hors_selection": "hors de la sélection",
+    "a_cote": "contours montrés à côté",
+}
+
+#: What the legend and tooltips say of outlines, neighbourhoods or a visitor's own zones.
+QUARTIERS = {
+    "circle": "un cercle par quartier",
+    "outline": "quartier prioritaire",
+    "inside": "dans le quartier",
+    "near": "du quartier",
+    "out": "hors des quartiers",
+    "any": "dans un quartier",
+    "near_any": "d'un quartier",
+}
+ZONES = {
+    "circle": "un cercle par zone",
+    "outline": "votre zone",
+    "inside": "dans la zone",
+    "near": "de la zone",
+    "out": "hors de vos zones",
+    "any": "dans une zone",
+    "near_any": "d'une zone",
 }
 
 #: What ``st_folium`` may return: nothing but clicks, so neither panning nor hovering reruns a page.
 RETURNED_OBJECTS = ["last_active_drawing"]
 
-_TITLE = "Carte des quartiers prioritaires"
+TITLE = "Carte des quartiers prioritaires"
 
 
 @dataclass(frozen=True)
@@ -153,6 +175,8 @@ class MapState:
         Words in the legend over the points, and a line of caution.
     state_labels
         Words of states, over :data:`STATE_LABELS`.
+    places
+        Words of outlines: :data:`QUARTIERS` or :data:`ZONES`.
     """
 
     counts: Measure
@@ -172,6 +196,7 @@ class MapState:
     points_title: str = "Établissements"
     note: str = ""
     state_labels: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=lambda: QUARTIERS)
 
     def payload(self, layers: Layers) -> dict[str, Any]:
         """Return what the browser needs, as plain lists and words.
@@ -215,6 +240,7 @@ class MapState:
                 "source": self.source,
                 "note": self.note,
                 "points": self.points_title,
+                "places": dict(self.places),
             },
         }
         if counts.low is not None and counts.high is not None:
@@ -318,9 +344,13 @@ class BaseMap(folium.Map):
         official the picture says so, and nothing can take the words away.
     title
         Name of the frame, for screen readers.
+    own
+        Address of what a visitor's own data adds (``layers.own``), as seen from the frame.
     """
 
-    def __init__(self, assets: Assets, layers: Layers, nature: str, title: str = _TITLE) -> None:
+    def __init__(
+        self, assets: Assets, layers: Layers, nature: str, title: str = TITLE, own: str = ""
+    ) -> None:
         super().__init__(
             location=[46.6, 2.4],
             zoom_start=6,
@@ -335,7 +365,8 @@ class BaseMap(folium.Map):
         self.default_js = list(assets.scripts)
         self.default_css = list(assets.styles)
         config = {
-            "data": f"{assets.base}/{layers.version}/",
+            "data": f"{assets.base}/{layers.folder}/",
+            "own": own,
             "version": layers.version,
             "title": title,
             "mark": MARKS[nature],
@@ -413,7 +444,7 @@ def read_click(returned: Mapping[str, Any] | None, layers: Layers) -> Click | No
     if quartier is not None and layers.codes[quartier] == properties.get("code_qp"):
         return Click(stamp, layers.codes[quartier], quartier)
     point = _whole(properties.get("point"), layers.total)
-    if point is not None:
+    if point is not None and layers.rows[point] >= 0:
         return Click(stamp, row=int(layers.rows[point]))
     return None
 

@@ -20,13 +20,25 @@ from essgeo.selection import Selection
 from essgeo.ui import dossiers, style
 from essgeo.ui.caching import by_atlas
 from essgeo.ui.markdown import markdown
+from essgeo.ui.owndata.overlay import overlaid
 from essgeo.ui.search import Found, search
 
 _T = TypeVar("_T")
 
 
 def atlas() -> Atlas:
-    """Return the atlas of the data folder that this session looks at.
+    """Return the atlas that this session looks at, with the visitor's own zones and corrections.
+
+    Raises
+    ------
+    EssgeoError
+        See :func:`base`.
+    """
+    return overlaid(base())
+
+
+def base() -> Atlas:
+    """Return the atlas of the data folder that this session looks at, as all visitors see it.
 
     Raises
     ------

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import streamlit as st
+from streamlit import runtime
 from streamlit_folium import st_folium
 
-from essgeo import nomenclatures
 from essgeo.atlas import Atlas, Resolved
-from essgeo.figures.assets import Assets, served
-from essgeo.figures.classes import Classes, quantiles
+from essgeo.figures.assets import FRAME_ROOT
 from essgeo.figures.map import (
     BASEMAPS,
+    QUARTIERS,
     RETURNED_OBJECTS,
+    TITLE,
+    ZONES,
     BaseMap,
     Bounds,
     Layer,
@@ -28,13 +26,13 @@ from essgeo.figures.map import (
     view_bounds,
     views,
 )
-from essgeo.figures.static_layers import Layers, drawable, write_layers
-from essgeo.secrecy import drawn, publishable
-from essgeo.selection import TERRITORIES, Selection
-from essgeo.settings import BAND_M, ROOT
+from essgeo.figures.static_layers import Layers
+from essgeo.secrecy import publishable
+from essgeo.selection import TERRITORIES
+from essgeo.settings import BAND_M
 from essgeo.ui import state
-from essgeo.ui.caching import by_atlas
 from essgeo.ui.loading import by_axis
+from essgeo.ui.mapkit import OWN, Kit, kit
 from essgeo.ui.search import reference, row_of
 from essgeo.words.sources import origin
 
@@ -61,85 +59,6 @@ _AROUND_POINT = 0.008
 _HEIGHT = 560
 
 
-@dataclass(frozen=True)
-class Kit:
-    """What the map needs of a data folder, made once.
-
-    Parameters
-    ----------
-    assets, layers
-        Scripts and static layers, as published.
-    places
-        Generation -> position of its outlines among all those of the folder.
-    bounds
-        shape (outlines of the folder, 4): degrees.
-    largest
-        (generation, indicator) -> largest figure of the default selection.
-    classes
-        Generation -> classes of the rate, on the default selection.
-    """
-
-    assets: Assets
-    layers: Layers
-    places: Mapping[str, npt.NDArray[np.intp]]
-    bounds: npt.NDArray[np.float64]
-    largest: Mapping[tuple[str, str], float]
-    classes: Mapping[str, Classes | None]
-
-
-def kit(atlas: Atlas) -> Kit:
-    """Return what the map needs of a data folder."""
-    return _kit(atlas)
-
-
-@by_atlas(max_entries=2, show_spinner="Préparation de la carte…")
-def _kit(_atlas: Atlas, fingerprint: str) -> Kit:
-    static = ROOT / "static"
-    folder = _atlas.folder
-    places, largest, classes = {}, {}, {}
-    points = _atlas.points
-    for name, generation in _atlas.generations.items():
-        places[name] = np.flatnonzero((folder.quartiers["generation"] == name).to_numpy())
-        found = by_axis(_atlas, Selection(generation=(name,)), "quartier")
-        largest[name, "etablissements"] = float(np.nan_to_num(found["etablissements"]).max())
-        largest[name, "taux"] = largest[name, "etablissements"]
-        largest[name, "emplois"] = float(np.nan_to_num(found["effectif_estime"]).max())
-        rates = found["etablissements_1000hab"].to_numpy(np.float64)
-        classes[name] = quantiles(rates, 5, 1)
-        suffix = "" if generation is _atlas.newest else f"_{name}"
-        points = points.assign(
-            **{
-                f"{column}{suffix}": generation.joined[column]
-                for column in ("code_qp", "rattachement", "distance_m")
-            }
-        )
-    layers = write_layers(
-        static,
-        folder.quartiers,
-        points,
-        drawable(points, drawn(_atlas)),
-        fingerprint=fingerprint,
-        departements=_background(folder.contours_departements, "lib_dep"),
-        regions=_background(folder.contours_regions, "lib_reg"),
-        sectors=nomenclatures.labels("secteur"),
-        sizes=nomenclatures.labels("taille"),
-    )
-    return Kit(
-        assets=served(static),
-        layers=layers,
-        places=places,
-        bounds=folder.quartiers.bounds.to_numpy(np.float64),
-        largest=largest,
-        classes=classes,
-    )
-
-
-def _background(frame: gpd.GeoDataFrame | None, label: str) -> gpd.GeoDataFrame:
-    if frame is None:
-        return gpd.GeoDataFrame({label: pd.Series(dtype="str")}, geometry=[], crs="EPSG:4326")
-    return frame.rename(columns={"libelle": label})
-
-
 def indicators(atlas: Atlas) -> list[str]:
     """Return the indicators that this data folder can tell."""
     found = kit(atlas)
@@ -161,17 +80,47 @@ def indicator(atlas: Atlas) -> str:
 
 def draw(atlas: Atlas, resolved: Resolved) -> None:
     """Draw the map of a selection; a click on it changes the state."""
+    show(atlas, map_state(atlas, resolved, kit(atlas)))
+
+
+def show(
+    atlas: Atlas, made: MapState, *, key: str = MAP, height: int = _HEIGHT, title: str = TITLE
+) -> None:
+    """Draw a map as it was made; a click on it changes the state.
+
+    Parameters
+    ----------
+    atlas, made
+        Data folder, and what its map shows.
+    key
+        Of the map among the widgets.
+    height
+        Pixels.
+    title
+        Name of the frame, for screen readers.
+    """
     found = kit(atlas)
-    payload = map_state(atlas, resolved, found).payload(found.layers)
     st_folium(
-        BaseMap(found.assets, found.layers, atlas.manifest.nature),
-        key=MAP,
-        height=_HEIGHT,
+        BaseMap(found.assets, found.layers, atlas.manifest.nature, title, _address(found.layers)),
+        key=key,
+        height=height,
         use_container_width=True,
         returned_objects=RETURNED_OBJECTS,
-        feature_group_to_add=Layer(payload),
-        on_change=lambda: follow(atlas, found.layers),
+        feature_group_to_add=Layer(made.payload(found.layers)),
+        on_change=lambda: follow(atlas, found.layers, key),
     )
+
+
+def _address(layers: Layers) -> str:
+    """Hold a visitor's own layers in the memory of this run of his session; say where.
+
+    The address is made of a draw: nobody else can know it, and it goes with the session. Streamlit
+    forgets what a run does not hold again.
+    """
+    if not layers.own:
+        return ""
+    held = runtime.get_instance().media_file_mgr
+    return f"{FRAME_ROOT}{held.add(layers.own, 'application/json', 'essgeo.carte')}"
 
 
 def map_state(atlas: Atlas, resolved: Resolved, kit: Kit) -> MapState:
@@ -193,6 +142,11 @@ def map_state(atlas: Atlas, resolved: Resolved, kit: Kit) -> MapState:
         return out
 
     states = np.full(size, "absent", dtype="<U14")
+    own = generation.name == OWN
+    beside = atlas.newest.name if own else OWN
+    if beside in kit.places:
+        # Drawn thin, to be compared with: the zones under the QPV, or these under the zones.
+        states[kit.places[beside]] = "a_cote"
     inside = table["etat"].fillna("ok").to_numpy()
     states[places] = np.where(resolved.quartiers, inside, "hors_selection")
     shown = indicator(atlas)
@@ -233,6 +187,8 @@ def map_state(atlas: Atlas, resolved: Resolved, kit: Kit) -> MapState:
         band=BAND_M,
         basemap=background(),
         points_title=measure.label if shown != "emplois" else "Établissements",
+        state_labels={"a_cote": "quartier prioritaire" if own else "votre zone"},
+        places=ZONES if own else QUARTIERS,
     )
 
 

@@ -7,14 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import streamlit as st
-from streamlit_folium import st_folium
 
 from essgeo.atlas import Atlas, Resolved
-from essgeo.figures.map import RETURNED_OBJECTS, BaseMap, Layer
 from essgeo.secrecy import REFUSED
 from essgeo.selection import DEFAULTS
 from essgeo.text import NBSP, number, plural
-from essgeo.ui import cards, map, state, style  # noqa: A004 - the module's own name
+from essgeo.ui import cards, map, mapkit, state, style  # noqa: A004 - the module's own name
 from essgeo.ui.leads import leads
 from essgeo.ui.links import link
 from essgeo.ui.loading import by_axis
@@ -128,7 +126,7 @@ def _outline(resolved: Resolved, code: str) -> pd.Series:
 
 
 def _map(atlas: Atlas, resolved: Resolved, code: str, found: Sheet) -> None:
-    kit = map.kit(atlas)
+    kit = mapkit.kit(atlas)
     made = map.map_state(atlas, resolved, kit)
     rows = resolved.mask
     if found.surroundings is not None:
@@ -142,15 +140,7 @@ def _map(atlas: Atlas, resolved: Resolved, code: str, found: Sheet) -> None:
         bounds=(west - 1.5 * _AROUND, south - _AROUND, east + 1.5 * _AROUND, north + _AROUND),
         note=f"Points : dans le quartier et à moins de {BAND} de son bord.",
     )
-    st_folium(
-        BaseMap(kit.assets, kit.layers, atlas.manifest.nature),
-        key=MAP,
-        height=_HEIGHT,
-        use_container_width=True,
-        returned_objects=RETURNED_OBJECTS,
-        feature_group_to_add=Layer(made.payload(kit.layers)),
-        on_change=lambda: map.follow(atlas, kit.layers, MAP),
-    )
+    map.show(atlas, made, key=MAP, height=_HEIGHT)
 
 
 def _identity(resolved: Resolved, code: str, found: Sheet) -> None:

@@ -24,6 +24,37 @@
       }
       return this.pending.get(name);
     }
+
+    /** What the visitor's own data adds: kept by no cache, and asked again when it was being renewed. */
+    async own(address) {
+      for (let turn = 0; ; turn++) {
+        const answer = await fetch(address, { cache: "no-store" });
+        if (answer.ok) {
+          const own = await answer.json();
+          for (const [name, file] of Object.entries(own.files)) this.pending.set(name, Promise.resolve(file));
+          return own;
+        }
+        if (turn === 3) throw new Error(`données propres : ${answer.status}`);
+        await new Promise((done) => setTimeout(done, 400));
+      }
+    }
+  }
+
+  /** Adds one's own outlines and establishments after those of the data folder. */
+  function joined(index, own) {
+    const after = (key) => {
+      // Differences go on from the last published value.
+      const last = index[key].reduce((sum, step) => sum + step, 0);
+      return [...index[key], ...own[key].map((step, i) => (i ? step : step - last))];
+    };
+    const ties = Object.entries(own.ties).map(([generation, { places, ...values }]) => {
+      let place = 0;
+      return [generation, { ...values, at: new Map(places.map((gap, i) => [(place += gap), i])) }];
+    });
+    return {
+      ...index, total: own.total, lon: after("lon"), lat: after("lat"), ties: Object.fromEntries(ties),
+      ...Object.fromEntries(["codes", "names", "communes", "cells"].map((key) => [key, [...index[key], ...own[key]]])),
+    };
   }
 
   /** Whole numbers written as differences, back to values divided by `scale`. */
@@ -125,6 +156,6 @@
   }
 
   Object.assign(Essgeo, {
-    Store, undelta, rings, members, mercator, number, quantity, element,
+    Store, joined, undelta, rings, members, mercator, number, quantity, element,
   });
 })();

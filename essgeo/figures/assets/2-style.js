@@ -9,6 +9,7 @@
     s: "secret",
     x: "hors_champ",
     o: "hors_selection",
+    b: "a_cote",
     ".": "absent",
   };
 
@@ -96,6 +97,9 @@
       }
       if (state === "hors_selection") {
         return { color: faint, weight: 1.2, opacity: 1, dashArray: "3 4", fillOpacity: 0.01 };
+      }
+      if (state === "a_cote") {
+        return { color: this.colours.texte, weight: 1.4, opacity: 0.9, dashArray: "7 4", fillOpacity: 0.01 };
       }
       const dash = { sans_donnee: "4 4", secret: "1 3", hors_champ: "9 4" }[state];
       return {

@@ -91,7 +91,7 @@
       if (zoom >= POINTS_FROM) return;
       const { counts, states, legend } = payload;
       const classes = legend.colour ? legend.colour.labels.length : 0;
-      const order = [...quartiers.codes.keys()].filter((i) => states[i] !== ".");
+      const order = [...quartiers.codes.keys()].filter((i) => states[i] !== "." && states[i] !== "b");
       const shown = (i) => (STATES[states[i]] ? -1 : counts[i]);
       order.sort((a, b) => shown(b) - shown(a));
       for (const i of order) {
@@ -151,7 +151,10 @@
       const { quartiers, hover, renderer } = this.carte;
       const polygon = L.polygon(shape, { renderer, smoothFactor: 0.5 });
       hover.attach(polygon, () => quartiers.describe(i, this.carte.payload));
-      polygon.on("click", () => this.carte.emit({ quartier: i, code_qp: quartiers.codes[i] }));
+      polygon.on("click", () => {
+        // Those beside are there to be compared with: they are of another generation of outlines.
+        if (this.carte.payload.states[i] !== "b") this.carte.emit({ quartier: i, code_qp: quartiers.codes[i] });
+      });
       const halo = L.polygon(shape, {
         renderer: this.carte.bandRenderer, interactive: false, fill: true, fillOpacity: 1,
         lineJoin: "round", opacity: 1,
@@ -178,7 +181,7 @@
           this.group.addLayer(polygon);
           polygon.bringToBack();
         }
-        const inside = payload.band > 0 && zoom >= POINTS_FROM && letter !== "o";
+        const inside = payload.band > 0 && zoom >= POINTS_FROM && letter !== "o" && letter !== "b";
         if (inside) {
           // A stroke twice as wide as the band is the band: nothing to compute nor to fetch.
           const metres = (40075016.7 / 256 / 2 ** zoom) * Math.cos((polygon.getCenter().lat * Math.PI) / 180);

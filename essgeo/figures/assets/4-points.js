@@ -159,6 +159,11 @@
     }
 
     tie(file, i, generation) {
+      const own = this.carte.index.ties && this.carte.index.ties[generation];
+      if (own) {
+        const at = own.at.get(file.start + i);
+        return at === undefined ? { kind: 0 } : { kind: own.kind[at], quartier: own.quartier[at], metres: own.metres[at] };
+      }
       const ties = file.ties && file.ties[generation];
       return ties ? { kind: ties.kind[i], quartier: ties.quartier[i], metres: ties.metres[i] } : { kind: 0 };
     }
@@ -179,10 +184,11 @@
       for (const fact of facts) if (fact) box.append(element("span", "", fact));
       const { kind, quartier, metres } = this.tie(file, i, payload.generation);
       const place = quartier >= 0 ? quartiers.names[quartier] : "";
+      const said = payload.legend.places;
       const words = {
-        1: `dans le quartier ${place}`,
-        2: `à ${number(metres)} m du quartier ${place}`,
-        0: "hors des quartiers",
+        1: `${said.inside} ${place}`,
+        2: `à ${number(metres)} m ${said.near} ${place}`,
+        0: said.out,
       }[kind];
       box.append(element("span", "essgeo-discret", words));
       return box;

@@ -81,12 +81,12 @@
 
     draw() {
       const { payload } = this.carte;
-      const { size, colour, states, source, note } = payload.legend;
+      const { size, colour, states, source, note, places } = payload.legend;
       const zoom = this.carte.map.getZoom();
       const parts = [element("summary", "", "Légende")];
       if (zoom < Essgeo.POINTS_FROM) {
         parts.push(element("h2", "", size.label), this.circles(size, zoom));
-        parts.push(element("p", "essgeo-discret", "un cercle par quartier"));
+        parts.push(element("p", "essgeo-discret", places.circle));
         const empty = payload.counts.some((count, i) => count === 0 && !Essgeo.STATES[payload.states[i]]);
         if (empty) parts.push(row(dot("essgeo-aucun"), "aucun"));
       }
@@ -140,11 +140,11 @@
     points(payload) {
       const band = number(payload.band);
       const out = [element("h2", "", payload.legend.points)];
-      out.push(row(dot("essgeo-dedans"), "dans un quartier"));
-      if (payload.band > 0) out.push(row(dot("essgeo-proche"), `à moins de ${band} m d'un quartier`));
+      out.push(row(dot("essgeo-dedans"), payload.legend.places.any));
+      if (payload.band > 0) out.push(row(dot("essgeo-proche"), `à moins de ${band} m ${payload.legend.places.near_any}`));
       out.push(row(dot("essgeo-hors"), "ailleurs"));
       out.push(row(element("i", "essgeo-point essgeo-pile", "12"), "plusieurs établissements"));
-      if (!payload.legend.colour) out.push(row(swatch("essgeo-quartier"), "quartier prioritaire"));
+      if (!payload.legend.colour) out.push(row(swatch("essgeo-quartier"), payload.legend.places.outline));
       if (payload.band > 0) out.push(row(swatch("essgeo-bande"), `bande de ${band} m`));
       return out;
     }
@@ -164,7 +164,7 @@
       const { quartiers, payload } = this.carte;
       const best = new Map();
       quartiers.communes.forEach((all, i) => {
-        if (payload.states[i] === "." || !all) return;
+        if (payload.states[i] === "." || payload.states[i] === "b" || !all) return;
         // Of several communes the first: a label is for finding one's way.
         const text = all.split(",")[0];
         const weight = payload.counts[i];
@@ -183,7 +183,7 @@
       const { quartiers, payload } = this.carte;
       return quartiers.names.map((text, i) => ({
         text, lat: quartiers.lat[i], lon: quartiers.lon[i], weight: payload.counts[i],
-        hidden: payload.states[i] === "." || payload.states[i] === "o",
+        hidden: [".", "o", "b"].includes(payload.states[i]),
       })).filter((one) => !one.hidden);
     }
 

@@ -56,11 +56,12 @@
     }
 
     async load() {
-      const [index, contours] = await Promise.all([
-        this.store.load("index.json"), this.store.load("contours.json"),
+      const own = this.config.own;
+      const [index, contours, added] = await Promise.all([
+        this.store.load("index.json"), this.store.load("contours.json"), own ? this.store.own(own) : null,
       ]);
-      this.index = index;
-      this.quartiers = new Quartiers(index);
+      this.index = added ? Essgeo.joined(index, added) : index;
+      this.quartiers = new Quartiers(this.index);
       this.background = new Background(this, contours);
       this.labels = new Labels(this, contours);
       this.circles = new Circles(this);

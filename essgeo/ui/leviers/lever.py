@@ -8,16 +8,15 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import streamlit as st
-from streamlit_folium import st_folium
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.exports import file_name
 from essgeo.exports.bundle import table_zip
-from essgeo.figures.map import RETURNED_OBJECTS, BaseMap, Layer, Measure
+from essgeo.figures.map import Measure
 from essgeo.levers import LIB_NATURE, Catalogue, Lever
 from essgeo.secrecy import REFUSED
 from essgeo.text import NBSP, number, plural
-from essgeo.ui import map, state, style  # noqa: A004 - the module's own name
+from essgeo.ui import map, mapkit, state, style  # noqa: A004 - the module's own name
 from essgeo.ui.leviers import cards, data
 from essgeo.ui.links import link
 from essgeo.ui.markdown import markdown
@@ -141,7 +140,7 @@ def _answers(atlas: Atlas, resolved: Resolved, lever: Lever) -> None:
 
 def _map(atlas: Atlas, resolved: Resolved, lever: Lever, table: pd.DataFrame) -> None:
     """Draw the map of the selection where only the neighbourhoods that the lever answers count."""
-    kit = map.kit(atlas)
+    kit = mapkit.kit(atlas)
     made = map.map_state(atlas, resolved, kit)
     places = kit.places[resolved.generation.name]
     codes = resolved.generation.quartiers["code_qp"]
@@ -164,15 +163,7 @@ def _map(atlas: Atlas, resolved: Resolved, lever: Lever, table: pd.DataFrame) ->
         note=f"Là où la piste répond{NBSP}: {plural(len(table), 'quartier')}.",
         state_labels={"hors_selection": "la piste n'y répond pas, ou hors de la sélection"},
     )
-    st_folium(
-        BaseMap(kit.assets, kit.layers, atlas.manifest.nature, f"Où répond{NBSP}: {lever.titre}"),
-        key=MAP,
-        height=_HEIGHT,
-        use_container_width=True,
-        returned_objects=RETURNED_OBJECTS,
-        feature_group_to_add=Layer(made.payload(kit.layers)),
-        on_change=lambda: map.follow(atlas, kit.layers, MAP),
-    )
+    map.show(atlas, made, key=MAP, height=_HEIGHT, title=f"Où répond{NBSP}: {lever.titre}")
 
 
 def where_frame(atlas: Atlas, resolved: Resolved, table: pd.DataFrame) -> pd.DataFrame:
