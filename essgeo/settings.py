@@ -78,6 +78,11 @@ SETTINGS: dict[str, Setting] = {
             "Site de l'API Recherche d'entreprises, que `fetch` interroge pour un territoire.",
         ),
         Setting(
+            "ESSGEO_SITE_GEOCODAGE",
+            "https://data.geopf.fr/geocodage",
+            "Géocodeur auquel une adresse tapée est demandée, quand on l'autorise (Géoplateforme).",
+        ),
+        Setting(
             "ESSGEO_DOSSIERS",
             user_data_dir("essgeo", appauthor=False),
             "Dossier où l'application range les territoires officiels que l'on y charge.",

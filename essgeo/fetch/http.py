@@ -137,6 +137,7 @@ def get(
     headers: Mapping[str, str] | None = None,
     stream: bool = False,
     accept: tuple[int, ...] = (200,),
+    timeout: tuple[float, float] = TIMEOUT,
 ) -> requests.Response:
     """Ask for an address.
 
@@ -150,6 +151,8 @@ def get(
         Leave the body for the caller to read; the caller closes the answer.
     accept
         Statuses that are an answer; any other is an error.
+    timeout
+        Seconds for the connection, then between two bytes.
 
     Raises
     ------
@@ -159,7 +162,7 @@ def get(
     """
     try:
         answer = session.get(
-            address, params=params, headers=headers, stream=stream, timeout=TIMEOUT
+            address, params=params, headers=headers, stream=stream, timeout=timeout
         )
     except (requests.RequestException, UnicodeError) as error:
         raise NetworkError(explain(address, error)) from error
