@@ -1,9 +1,16 @@
 """CSV to the byte, in both flavours."""
 
+import csv
+import io
+
 import numpy as np
 import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from essgeo.exports.tables import csv_bytes, summary_frame
+from essgeo.text import guard_formula
 
 TABLE = pd.DataFrame(
     {
@@ -61,3 +68,23 @@ def test_two_axes_become_four_columns() -> None:
     assert summary_frame(table).to_dict(orient="records") == [
         {"code_1": "44", "libelle_1": "Grand Est", "code_2": "a", "libelle_2": "A", "n": 1}
     ]
+
+
+#: What CSV writes in a special way, and what surrounds it.
+_CELLS = st.text(st.sampled_from(list("aé1 ,;\"\r\n\t=-+@'")), max_size=6)
+
+
+@pytest.mark.parametrize(("excel", "mark"), [(False, ","), (True, ";")])
+@given(rows=st.lists(st.tuples(_CELLS, _CELLS), max_size=5))
+def test_a_reader_of_csv_finds_the_cells_again(
+    rows: list[tuple[str, str]], excel: bool, mark: str
+) -> None:
+    table = pd.DataFrame(rows, columns=["a", "b"], dtype="str")
+    text = csv_bytes(table, excel=excel).decode("utf-8-sig")
+    read = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+    assert read == [["a", "b"], *([guard_formula(one) for one in row] for row in rows)]
+
+
+def test_a_lone_empty_cell_is_a_line() -> None:
+    table = pd.DataFrame({"a": ["", "x"]}, dtype="str")
+    assert csv_bytes(table) == b'a\n""\nx\n'

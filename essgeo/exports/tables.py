@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -60,17 +61,31 @@ def csv_bytes(table: pd.DataFrame, *, excel: bool = False, foreign: int = 0) -> 
         The whole file. A text cell or a header that a spreadsheet would run is prefixed with an
         apostrophe in both flavours; numbers are not touched.
     """
+    mark, end = (";", "\r\n") if excel else (",", "\n")
+    out = io.StringIO()
+    # The header goes through the reference; what is below it, as that would be, is Arrow's.
+    csv.writer(out, delimiter=mark, lineterminator=end).writerow(
+        [guard_formula(str(name)) for name in table.columns]
+    )
+    head = out.getvalue().encode("utf-8-sig" if excel else "utf-8")
+    if not len(table) or not len(table.columns):
+        return head
     columns = [
         _column(str(name), table.iloc[:, place], excel=excel, foreign=place < foreign)
         for place, name in enumerate(table.columns)
     ]
-    out = io.StringIO()
-    lines = csv.writer(
-        out, delimiter=";" if excel else ",", lineterminator="\r\n" if excel else "\n"
-    )
-    lines.writerow([guard_formula(str(name)) for name in table.columns])
-    lines.writerows(zip(*columns, strict=True))
-    return out.getvalue().encode("utf-8-sig" if excel else "utf-8")
+    lines = pc.binary_join_element_wise(*(_quoted(one, mark) for one in columns), _text(mark))
+    # A line that would be empty is one empty cell, not no cell at all.
+    lines = pc.replace_with_mask(lines, pc.equal(lines, _text("")), _text('""'))
+    lines = pc.binary_join_element_wise(lines, _text(end), _text(""))
+    # Texts of an array lie end to end: that is the file.
+    ends = np.frombuffer(lines.buffers()[1], np.int64, len(lines) + 1)
+    body: bytes = lines.buffers()[2][: int(ends[-1])].to_pybytes()
+    return head + body
+
+
+def _text(text: str) -> pa.Scalar:
+    return pa.scalar(text, pa.large_string())
 
 
 def summary_frame(table: pd.DataFrame) -> pd.DataFrame:
@@ -93,29 +108,27 @@ def summary_frame(table: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
-def _column(name: str, values: pd.Series, *, excel: bool, foreign: bool) -> list[str]:
-    """Write the cells of a column."""
+def _column(name: str, values: pd.Series, *, excel: bool, foreign: bool) -> pa.Array:
+    """Write the cells of a column: its texts, each written once, and the text of each cell."""
     if pd.api.types.is_bool_dtype(values):
-        return ["" if pd.isna(value) else "oui" if value else "non" for value in values]
+        texts = ["" if pd.isna(value) else "oui" if value else "non" for value in values]
+        return pa.array(texts, pa.large_string()).dictionary_encode()
     if pd.api.types.is_numeric_dtype(values):
         return _numbers(name, values.to_numpy(dtype=np.float64, na_value=np.nan), excel=excel)
-    # Each text is looked at once, however many cells hold it.
     whole = pa.array(values.fillna("").astype("str"), type=pa.large_string())
     # Tables put together keep their texts in several pieces.
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.combine_chunks()
     cells = whole.dictionary_encode()
-    texts = np.array([*cells.dictionary.to_pylist(), ""], dtype=object)
     # Few texts begin so: the exact rule, far slower, looks at these only.
-    doubtful = pc.match_substring_regex(cells.dictionary, _DOUBTFUL)
-    for place in np.flatnonzero(doubtful.to_numpy(zero_copy_only=False)).tolist():
-        if not (foreign and _PLAIN.fullmatch(texts[place])):
-            texts[place] = guard_formula(texts[place])
-    written: list[str] = texts[cells.indices.to_numpy()].tolist()
-    return written
+    return _changed(
+        cells,
+        _DOUBTFUL,
+        lambda text: text if foreign and _PLAIN.fullmatch(text) else guard_formula(text),
+    )
 
 
-def _numbers(name: str, values: np.ndarray, *, excel: bool) -> list[str]:
+def _numbers(name: str, values: np.ndarray, *, excel: bool) -> pa.Array:
     known = np.isfinite(values)
     decimals = DECIMALS.get(name)
     if decimals is None:
@@ -124,10 +137,25 @@ def _numbers(name: str, values: np.ndarray, *, excel: bool) -> list[str]:
     form = f"%.{decimals}f"
     places, found = pd.factorize(values[known])
     # Adding 0.0 turns « -0.0 » into « 0.0 ».
-    texts = [form % value for value in np.round(np.asarray(found), decimals) + 0.0]
+    texts = [form % value for value in (np.round(np.asarray(found), decimals) + 0.0).tolist()]
     if excel:
         texts = [text.replace(".", ",") for text in texts]
-    out = np.full(len(values), "", dtype=object)
-    out[known] = np.array([*texts, ""], dtype=object)[places]
-    written: list[str] = out.tolist()
-    return written
+    at = np.full(len(values), len(texts), dtype=np.int32)
+    at[known] = places
+    return pa.DictionaryArray.from_arrays(at, pa.array([*texts, ""], pa.large_string()))
+
+
+def _quoted(cells: pa.Array, mark: str) -> pa.Array:
+    """Put between quotes what a reader of CSV would cut, and write every cell out."""
+    safe = _changed(cells, rf'[{mark}"\r\n]', lambda text: '"' + text.replace('"', '""') + '"')
+    return safe.dictionary.take(safe.indices)
+
+
+def _changed(cells: pa.Array, pattern: str, change: Callable[[str], str]) -> pa.Array:
+    """Change the texts of a column that match a pattern; each is looked at once."""
+    texts = cells.dictionary
+    chosen = pc.match_substring_regex(texts, pattern)
+    if not pc.any(chosen).as_py():
+        return cells
+    new = pa.array([change(text) for text in texts.filter(chosen).to_pylist()], pa.large_string())
+    return pa.DictionaryArray.from_arrays(cells.indices, pc.replace_with_mask(texts, chosen, new))
