@@ -21,6 +21,9 @@ from essgeo.readers.report import FileReport, Problem, Reading
 
 _SHAPE = "shape"
 
+# What a table says of itself, as JSON holds it.
+_SAID = ("format", "encoding", "separator", "first_row", "word", "crs_label", "sheets", "sheet")
+
 
 def write(folder: Path, asked: dict[str, Any], limits: Limits) -> None:
     """Read what is asked and write the answer; the JSON comes last."""
@@ -28,8 +31,9 @@ def write(folder: Path, asked: dict[str, Any], limits: Limits) -> None:
 
     path = folder / asked["file"]
     journal = reading.journal_of(path, asked["name"])
+    request = reading.request_of(limits, asked["sheet"])
     if asked["kind"] == "zones":
-        found = reading.take_zones(path, journal, limits)
+        found = reading.take_zones(path, journal, request, limits.vertices)
         shapes = found.table.geometry.to_numpy()
         table = pd.DataFrame(found.table.drop(columns="geometry"))
         _table(folder / "table.arrow", table, shapes)
@@ -37,19 +41,16 @@ def write(folder: Path, asked: dict[str, Any], limits: Limits) -> None:
         report = asdict(found.report) | {"path": ""}
         _say(folder, {"report": report, "place": found.table.columns.get_loc("geometry")})
         return
-    raw = reading.take_list(path, journal, limits)
+    raw, tidied = reading.take_list(path, journal, request)
     _table(folder / "table.arrow", raw.source, raw.shapes)
-    names = [str(name) for name in raw.source.columns]
-    said = {
-        name: getattr(raw, name)
-        for name in ("format", "encoding", "separator", "first_row", "word", "crs_label")
-    }
+    said = {name: getattr(raw, name) for name in _SAID}
     _say(
         folder,
         {
             "raw": said,
-            "names": names,
-            "original_names": names,
+            "lines": None if raw.lines is None else raw.lines.tolist(),
+            "original_names": tidied.original_names,
+            "totals": tidied.totals,
             "problems": [asdict(problem) for problem in journal.problems],
         },
     )
@@ -64,12 +65,14 @@ def taken_from(folder: Path, name: str, sha256: str) -> Taken:
     """Read the answer to a list."""
     answer = _answer(folder)
     source, shapes = _read_table(folder / "table.arrow")
-    source.columns = pd.Index(answer["names"])
+    said = answer["raw"]
+    lines = answer["lines"]
     raw = Raw(
         source=source,
         shapes=shapes,
         crs=None if shapes is None else WGS84,
-        **answer["raw"],
+        lines=None if lines is None else np.array(lines, np.int64),
+        **said | {"sheets": tuple(said["sheets"])},
     )
     return Taken(
         raw=raw,
@@ -77,6 +80,7 @@ def taken_from(folder: Path, name: str, sha256: str) -> Taken:
         name=name,
         sha256=sha256,
         original_names=tuple(answer["original_names"]),
+        totals=tuple(answer["totals"]),
     )
 
 

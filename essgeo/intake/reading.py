@@ -8,11 +8,14 @@ import numpy as np
 import shapely
 
 from essgeo.intake.limits import Limits
+from essgeo.intake.tidying import Tidied, tidy
 from essgeo.readers.crs import WGS84
 from essgeo.readers.loading import load
 from essgeo.readers.positions import from_shapes
 from essgeo.readers.raw import Raw
 from essgeo.readers.report import Journal, Reading
+from essgeo.readers.request import Request
+from essgeo.readers.zones import build_zones
 from essgeo.text import number
 
 
@@ -23,57 +26,52 @@ def journal_of(path: Path, name: str) -> Journal:
     return journal
 
 
-def take_list(path: Path, journal: Journal, limits: Limits) -> Raw:
-    """Read a list within limits.
+def request_of(limits: Limits, sheet: str | None = None) -> Request:
+    """Return what the readers are asked under limits."""
+    return Request(limits.unpacked, limits.rows, limits.columns, loose=True, sheet=sheet)
+
+
+def take_list(path: Path, journal: Journal, request: Request) -> tuple[Raw, Tidied]:
+    """Read a list: its cells, names made different, totals marked, points in degrees.
 
     Raises
     ------
     DataError
         Every fault that the readers find, too many rows or columns, shapes that are not points.
     """
-    raw = load(path, journal)
-    _check_extent(raw, journal, limits)
+    raw = load(path, journal, request)
+    _check_extent(raw, journal, request)
     if raw.shapes is not None:
         lon, lat = from_shapes(raw, journal)
         raw.shapes = shapely.points(lon, lat)
         raw.shapes[np.isnan(lon) | np.isnan(lat)] = None
         raw.crs = WGS84
-    return raw
+    return raw, tidy(raw, journal)
 
 
-def take_zones(path: Path, journal: Journal, limits: Limits) -> Reading:
-    """Read zones within limits.
+def take_zones(path: Path, journal: Journal, request: Request, vertices: int) -> Reading:
+    """Read zones of at most so many points in all.
 
     Raises
     ------
     DataError
         Every fault that the readers find, too many zones, columns or points.
     """
-    from essgeo.readers.zones import build_zones
-
-    raw = load(path, journal)
-    _check_extent(raw, journal, limits)
+    raw = load(path, journal, request)
+    _check_extent(raw, journal, request)
     if raw.shapes is not None:
-        vertices = int(shapely.get_num_coordinates(raw.shapes).sum())
-        if vertices > limits.vertices:
+        found = int(shapely.get_num_coordinates(raw.shapes).sum())
+        if found > vertices:
             raise journal.error(
-                f"les contours ont {number(vertices)} sommets, plus que "
-                f"{number(limits.vertices)} ; simplifiez-les."
+                f"les contours ont {number(found)} sommets, plus que la limite de "
+                f"{number(vertices)} ; simplifiez-les."
             )
     reading = build_zones(raw, journal)
     journal.stop_if_blocked()
     return reading
 
 
-def _check_extent(raw: Raw, journal: Journal, limits: Limits) -> None:
+def _check_extent(raw: Raw, journal: Journal, request: Request) -> None:
     rows, columns = raw.source.shape
-    if rows > limits.rows:
-        raise journal.error(
-            f"le fichier a {number(rows)} lignes, plus que {number(limits.rows)} ; "
-            "gardez celles qui sont utiles, ou coupez-le en plusieurs."
-        )
-    if columns > limits.columns:
-        raise journal.error(
-            f"le fichier a {number(columns)} colonnes, plus que {number(limits.columns)} ; "
-            "gardez celles qui sont utiles."
-        )
+    request.check_rows(rows, journal)
+    request.check_columns(columns, journal)

@@ -28,9 +28,8 @@ class Taken:
     original_names
         Names of the columns as written, where two may be the same and some empty.
     totals
-        Positions of the rows that are totals of others: kept in the table, matched with nothing.
-    sheets, sheet
-        Sheets of the workbook that hold a table, and the one that was read.
+        Positions of the rows that are totals of others, or notes at the foot: kept in the table,
+        matched with nothing.
     """
 
     raw: Raw
@@ -39,5 +38,8 @@ class Taken:
     sha256: str
     original_names: tuple[str, ...] = ()
     totals: tuple[int, ...] = ()
-    sheets: tuple[str, ...] = ()
-    sheet: str = ""
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """Sheets of the workbook that hold a table; ``raw.sheet`` is the one that was read."""
+        return self.raw.sheets

@@ -24,6 +24,8 @@ _POINT = (1, 11, 21)
 _LINE = (3, 13, 23)
 _POLYGON = (5, 15, 25)
 _MULTIPOINT = (8, 18, 28)
+#: Kinds of shapes with heights or measures.
+WITH_HEIGHTS = (11, 13, 15, 18, 21, 23, 25, 28)
 
 
 class BadShapefileError(ValueError):

@@ -13,8 +13,9 @@ import shapely.geometry
 
 from essgeo.readers import crs
 from essgeo.readers.opening import Opened, read_bytes
-from essgeo.readers.raw import Raw, Shapes, empty_shapes, scalar_text
+from essgeo.readers.raw import Raw, Shapes, empty_shapes, flat, scalar_text
 from essgeo.readers.report import Journal
+from essgeo.readers.request import Request
 from essgeo.readers.texttables import utf8_fault
 from essgeo.text import one_line
 
@@ -39,11 +40,12 @@ def read_geojson(opened: Opened, journal: Journal) -> Raw:
         feature, a feature or a geometry that is malformed.
     """
     features, crs_member = _features(_parse(read_bytes(opened, journal), journal), journal)
+    opened.request.check_rows(len(features), journal)
     declared, crs_label = _crs(crs_member)
     return Raw(
         format="GeoJSON",
-        source=_properties(features, journal),
-        shapes=_shapes(features, journal),
+        source=_properties(features, opened.request, journal),
+        shapes=flat(_shapes(features, journal), opened.request, journal),
         crs=declared,
         crs_label=crs_label,
         encoding="UTF-8",
@@ -108,11 +110,12 @@ def _crs(member: Any) -> tuple[pyproj.CRS | None, str]:
     return crs.from_name(name), one_line(name, 80)
 
 
-def _properties(features: list[dict[str, Any]], journal: Journal) -> pd.DataFrame:
+def _properties(features: list[dict[str, Any]], request: Request, journal: Journal) -> pd.DataFrame:
     """Return the properties as text columns, in the order in which names first appear."""
     names: dict[str, None] = {}
     for feature in features:
         names.update(dict.fromkeys(feature.get("properties") or ()))
+    request.check_columns(len(names), journal)
     nested = False
     columns: dict[str, pd.Series] = {}
     for name in names:
@@ -145,7 +148,7 @@ def _shapes(features: list[dict[str, Any]], journal: Journal) -> Shapes:
         try:
             if kind not in _TYPES:
                 raise ValueError("unknown type")
-            shapes[position] = shapely.force_2d(shapely.geometry.shape(geometry))
+            shapes[position] = shapely.geometry.shape(geometry)
         except (
             shapely.errors.ShapelyError,
             ValueError,

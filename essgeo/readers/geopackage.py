@@ -19,8 +19,9 @@ import shapely
 
 from essgeo.readers import crs
 from essgeo.readers.opening import Opened, read_bytes
-from essgeo.readers.raw import Raw, Shapes, empty_shapes, scalar_text
+from essgeo.readers.raw import Raw, Shapes, empty_shapes, flat, scalar_text
 from essgeo.readers.report import Journal
+from essgeo.readers.request import Request
 
 # Bytes of the envelope that may stand between the header and the WKB, by its code.
 _ENVELOPE = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
@@ -40,7 +41,7 @@ def read_geopackage(opened: Opened, journal: Journal) -> Raw:
         copy.write_bytes(read_bytes(opened, journal))
         try:
             with closing(_connect(copy)) as base:
-                return _read(base, journal)
+                return _read(base, opened.request, journal)
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise journal.error(
                 "GeoPackage incomplet ou abîmé ; téléchargez-le ou exportez-le à nouveau."
@@ -55,7 +56,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     return base
 
 
-def _read(base: sqlite3.Connection, journal: Journal) -> Raw:
+def _read(base: sqlite3.Connection, request: Request, journal: Journal) -> Raw:
     tables = {name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type='table'")}
     if not {"gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys"} <= tables:
         raise journal.error(
@@ -84,7 +85,9 @@ def _read(base: sqlite3.Connection, journal: Journal) -> Raw:
         for _, column, _, _, _, primary in base.execute(f"PRAGMA table_info({quoted})")
         if primary
     }
-    cursor = base.execute(f"SELECT * FROM {quoted}")  # noqa: S608 - quoted just above
+    (count,) = base.execute(f"SELECT COUNT(*) FROM {quoted}").fetchone()  # noqa: S608 - quoted
+    request.check_rows(count, journal)
+    cursor = base.execute(f"SELECT * FROM {quoted}")  # noqa: S608
     rows = cursor.fetchall()
     headers = [column[0] for column in cursor.description]
     if not rows:
@@ -98,7 +101,7 @@ def _read(base: sqlite3.Connection, journal: Journal) -> Raw:
     return Raw(
         format="GeoPackage",
         source=pd.DataFrame(columns, index=pd.RangeIndex(len(rows))),
-        shapes=_shapes(list(cells[headers.index(geometry)]), journal),
+        shapes=flat(_shapes(list(cells[headers.index(geometry)]), journal), request, journal),
         crs=declared,
         crs_label=crs_label,
     )
@@ -132,7 +135,7 @@ def _shapes(blobs: list[Any], journal: Journal) -> Shapes:
                 raise ValueError("no header")
             flags = blob[3]
             wkb = blob[8 + _ENVELOPE[(flags >> 1) & 7] :]
-            shape = shapely.force_2d(shapely.from_wkb(wkb))
+            shape = shapely.from_wkb(wkb)
         except (ValueError, KeyError, IndexError, shapely.errors.ShapelyError) as error:
             raise journal.error(
                 f"l'entité {position + 1} a une géométrie mal formée ; corrigez-la.",

@@ -41,7 +41,7 @@ _REPAIRS: tuple[tuple[str, Callable[[Shapes], Shapes]], ...] = (
 )
 
 
-def read_outlines(raw: Raw, codes: list[str], journal: Journal) -> Shapes:
+def read_outlines(raw: Raw, codes: list[str], journal: Journal, noun: str = "quartier") -> Shapes:
     """Return valid polygons in WGS84, one a row.
 
     Parameters
@@ -52,6 +52,8 @@ def read_outlines(raw: Raw, codes: list[str], journal: Journal) -> Shapes:
         Code of each row, for messages.
     journal
         Collects the faults; ``repairs`` counts the outlines repaired, by kind.
+    noun
+        What has an outline, for messages.
 
     Raises
     ------
@@ -60,13 +62,13 @@ def read_outlines(raw: Raw, codes: list[str], journal: Journal) -> Shapes:
     """
     assert raw.shapes is not None  # noqa: S101 - callers have looked
     check_finite(raw, journal)
-    _check_types(raw, codes, journal)
+    _check_types(raw, codes, journal, noun)
     shapes = to_degrees(raw, journal)
     _check_place(shapes, raw, journal)
     return _repaired(shapes, codes, journal)
 
 
-def _check_types(raw: Raw, codes: list[str], journal: Journal) -> None:
+def _check_types(raw: Raw, codes: list[str], journal: Journal, noun: str) -> None:
     """Block rows without outline and outlines that are not polygons."""
     shapes = raw.shapes
     assert shapes is not None  # noqa: S101
@@ -74,7 +76,7 @@ def _check_types(raw: Raw, codes: list[str], journal: Journal) -> None:
     if missing.any():
         rows = np.flatnonzero(missing)
         journal.block(
-            f"{plural(len(rows), 'quartier')} sans contour "
+            f"{plural(len(rows), noun)} sans contour "
             f"({journal.some([codes[row] for row in rows])}) ; complétez le fichier.",
             row=raw.row(rows[0]),
         )
@@ -86,9 +88,9 @@ def _check_types(raw: Raw, codes: list[str], journal: Journal) -> None:
         first = rows[0]
         kind = _FRENCH_TYPE.get(int(types[first]), "autre")
         journal.block(
-            f"{plural(len(rows), 'quartier')} dont le contour n'est pas un polygone "
+            f"{plural(len(rows), noun)} dont le contour n'est pas un polygone "
             f"({journal.some([codes[row] for row in rows])} ; le premier : {kind}) ; "
-            "donnez les contours des quartiers.",
+            f"donnez les contours des {noun}s.",
             row=raw.row(first),
         )
 

@@ -9,6 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyproj
+import shapely
+
+from essgeo.readers.report import Journal
+from essgeo.readers.request import Request
+from essgeo.text import plural
 
 Shapes = npt.NDArray[np.object_]
 
@@ -35,6 +40,10 @@ class Raw:
         What the file's own tools call its first row of data (2 under a header).
     word
         ``ligne`` or ``entité``, what a row is called in messages.
+    lines
+        The file's own number of each row, when blank ones between them were left out.
+    sheets, sheet
+        Sheets of a workbook that hold a table, and the one that was read.
     """
 
     format: str
@@ -46,15 +55,28 @@ class Raw:
     separator: str = ""
     first_row: int = 1
     word: str = "entité"
+    lines: npt.NDArray[np.int64] | None = None
+    sheets: tuple[str, ...] = ()
+    sheet: str = ""
 
     def row(self, position: int) -> int:
         """Return the file's own number of the row at a position counted from 0."""
+        if self.lines is not None:
+            return int(self.lines[position])
         return int(position) + self.first_row
 
 
 def empty_shapes(count: int) -> Shapes:
     """Return an array of ``count`` missing shapes."""
     return np.full(count, None, dtype=object)
+
+
+def flat(shapes: Shapes, request: Request, journal: Journal) -> Shapes:
+    """Leave heights out; of a person's own file it is said."""
+    high = int(shapely.has_z(shapes).sum())
+    if high and request.loose:
+        journal.inform(f"{plural(high, 'forme')} avec des altitudes ; elles sont laissées de côté.")
+    return np.asarray(shapely.force_2d(shapes), dtype=object)
 
 
 def scalar_text(value: Any) -> str:

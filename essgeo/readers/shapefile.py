@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from essgeo.readers import crs
 from essgeo.readers.archives import check_sizes, copy_entry, list_entries
-from essgeo.readers.esri import BadShapefileError, read_dbf, read_shp
+from essgeo.readers.esri import WITH_HEIGHTS, BadShapefileError, read_dbf, read_shp
 from essgeo.readers.opening import Opened
 from essgeo.readers.raw import Raw
 from essgeo.readers.report import Journal
@@ -60,6 +60,8 @@ def read_shapefile(opened: Opened, journal: Journal) -> Raw:
         raise journal.error(
             f"shapefile illisible : {error} ; téléchargez ou refaites l'archive."
         ) from error
+    if opened.request.loose and parts[".shp"][32] in WITH_HEIGHTS:
+        journal.inform("les formes ont des altitudes ou des mesures ; elles sont laissées de côté.")
     if len(shapes) != len(source):
         raise journal.error(
             f"le .shp a {len(shapes)} entités et le .dbf {len(source)} lignes ; refaites l'archive."

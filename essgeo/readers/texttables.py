@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import re
 from collections import Counter
 
@@ -16,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from essgeo.readers.headings import LOOKED_AT, header_place, is_data, made_names, say_title
 from essgeo.readers.opening import Opened, read_bytes
 from essgeo.readers.raw import Raw
 from essgeo.readers.report import Journal
@@ -44,7 +46,11 @@ def read_csv(opened: Opened, journal: Journal) -> Raw:
     data = read_bytes(opened, journal)
     data, encoding = to_utf8(data, journal)
     start, hinted = _sep_line(data)
-    header, start, separator = _header(data, start, hinted, journal)
+    if opened.request.loose:
+        header, start, separator = _loose_header(data, start, hinted, journal)
+    else:
+        header, start, separator = _header(data, start, hinted, journal)
+    opened.request.check_columns(len(header), journal)
     header_lines = data.count(b"\n", 0, start)
     # Looked for as plain bytes first: the expression takes seconds on a big file.
     first = data.find(b'="', start)
@@ -54,7 +60,8 @@ def read_csv(opened: Opened, journal: Journal) -> Raw:
         journal.inform('des cellules ="…" (protégées pour un tableur) sont lues comme du texte.')
     table = _fast(header, data, start, separator)
     if table is None:
-        straight = _straighten(header, data[start:], separator, header_lines, journal)
+        opened.request.check_rows(_rows_at_least(data, start), journal)
+        straight = _straighten(header, data[start:], separator, header_lines, opened, journal)
         table = _fast(header, straight, 0, separator)
         if table is None:
             raise journal.error(
@@ -62,6 +69,7 @@ def read_csv(opened: Opened, journal: Journal) -> Raw:
             )
     if not table.num_rows:
         raise journal.error("le tableau n'a aucune ligne sous son en-tête ; exportez-le à nouveau.")
+    opened.request.check_rows(table.num_rows, journal)
     source = table.combine_chunks().to_pandas()
     source.columns = pd.Index(header)
     return Raw(
@@ -173,6 +181,60 @@ def _header(data: bytes, start: int, hinted: str, journal: Journal) -> tuple[lis
     return [cell.strip() for cell in header], start + used, separator
 
 
+def _loose_header(
+    data: bytes, start: int, hinted: str, journal: Journal
+) -> tuple[list[str], int, str]:
+    """Do as :func:`_header` for a table that may lie under a title, or have one column."""
+    text = data[start : start + _HEADER_LIMIT].decode("utf-8", errors="ignore")
+    separator = hinted or _loose_separator(text, data)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    rows: list[list[str]] = []
+    ends: list[int] = []
+    try:
+        for row in itertools.islice(lines, LOOKED_AT):
+            rows.append(row)
+            ends.append(lines.line_num)
+    except csv.Error as error:
+        if not rows:
+            raise journal.error(
+                "la première ligne ne nomme pas les colonnes ; ajoutez un en-tête."
+            ) from error
+    if not any(cell.strip() for row in rows for cell in row):
+        raise journal.error("le tableau ne contient que des blancs ; exportez-le à nouveau.")
+    place = header_place(rows)
+    say_title(rows[:place], journal)
+    header = rows[place]
+    if is_data(header):
+        header = made_names(header, journal)
+        end = ends[place - 1] if place else 0
+    else:
+        end = ends[place]
+    used = len(text[: _offset(text, end)].encode())
+    return [cell.strip() for cell in header], start + used, separator
+
+
+def _loose_separator(text: str, data: bytes) -> str:
+    """Choose the separator that most of the first lines hold; one that is nowhere if none does."""
+    lines = [line for line in re.split(r"\r\n|\n|\r", text) if line.strip()][:LOOKED_AT]
+    bare = [re.sub(r'"[^"]*"', "", line) for line in lines]
+
+    def found(separator: str) -> tuple[int, int]:
+        counts = [line.count(separator) for line in bare]
+        return sum(count > 0 for count in counts), sum(counts)
+
+    best = max(SEPARATORS, key=found)
+    # In a list of one column commas are those of texts: most lines must hold a separator.
+    if 2 * found(best)[0] > len(bare):
+        return best
+    absent = [separator for separator in SEPARATORS if separator.encode() not in data]
+    return absent[0] if absent else best
+
+
+def _rows_at_least(data: bytes, start: int) -> int:
+    """Count rows before the slow pass; 0 where quotes may hold line breaks."""
+    return 0 if data.find(b'"', start) >= 0 else data.count(b"\n", start)
+
+
 def _offset(text: str, lines: int) -> int:
     """Return where the given number of physical lines end."""
     position = 0
@@ -223,7 +285,12 @@ def _fast(header: list[str], data: bytes, start: int, separator: str) -> pa.Tabl
 
 
 def _straighten(
-    header: list[str], body: bytes, separator: str, header_lines: int, journal: Journal
+    header: list[str],
+    body: bytes,
+    separator: str,
+    header_lines: int,
+    opened: Opened,
+    journal: Journal,
 ) -> bytes:
     """Complete short rows, refuse long ones, and say which lines.
 
@@ -240,10 +307,13 @@ def _straighten(
     writer = csv.writer(written, delimiter=separator, lineterminator="\n")
     short: list[int] = []
     long: list[tuple[int, int]] = []
+    other: list[int] = []
     line = header_lines + 1
     try:
         for cells in rows:
             if len(cells) > 1 or (cells and cells[0].strip()):
+                if opened.request.loose and len(cells) == 1 < width:
+                    cells = _otherwise(cells[0], width, other, line)
                 if len(cells) < width:
                     short.append(line)
                     cells += [""] * (width - len(cells))
@@ -267,6 +337,12 @@ def _straighten(
             "guillemets les textes qui contiennent le séparateur.",
             row=first,
         )
+    if other:
+        journal.warn(
+            f"{plural(len(other), 'ligne')} avec un autre séparateur que le reste "
+            f"(première : ligne {other[0]}) ; découpée{'s' if len(other) > 1 else ''} de même.",
+            row=other[0],
+        )
     if short:
         which = journal.some([str(number) for number in short])
         journal.warn(
@@ -275,6 +351,16 @@ def _straighten(
             row=short[0],
         )
     return written.getvalue().encode()
+
+
+def _otherwise(line: str, width: int, other: list[int], number: int) -> list[str]:
+    """Cut a line that another separator cuts into as many cells as the header has."""
+    for separator in SEPARATORS:
+        cells = next(csv.reader([line], delimiter=separator), [])
+        if len(cells) == width:
+            other.append(number)
+            return cells
+    return [line]
 
 
 def _unwrap(source: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import shapely
 from essgeo.readers import codes
 from essgeo.readers.cells import mended, stripped
 from essgeo.readers.columns import key, recognise, report_names, with_extras
-from essgeo.readers.outlines import read_outlines
+from essgeo.readers.outlines import polygons_only, read_outlines
 from essgeo.readers.places import complete_places
 from essgeo.readers.quartiers import COLUMNS, framed
 from essgeo.readers.raw import Raw
@@ -22,6 +22,9 @@ from essgeo.text import plural
 
 #: Name of their generation.
 GENERATION = "zones"
+
+# Type of collections in shapely.
+_COLLECTION = 7
 
 #: Columns that may name a zone, in order of preference, beside those of the neighbourhoods.
 _NAMES = ("nom", "name", "libelle", "label", "intitule", "nomzone", "zone", "quartier", "titre")
@@ -66,7 +69,10 @@ def build_zones(raw: Raw, journal: Journal) -> Reading:
     if any((table[place] != "").any() for place in ("insee_com", "lib_com", "insee_dep")):
         complete_places(table, journal)
     table["population"] = codes.numbers(table["population"])[0]
-    shapes = read_outlines(raw, table["lib_qp"].tolist(), journal)
+    told = table["lib_qp"].tolist()
+    _polygons_of_collections(raw, told, journal)
+    _check_width(raw, told, journal)
+    shapes = read_outlines(raw, told, journal, noun="zone")
     used = {column: place for column, place in used.items() if column != "generation"}
     frame = framed(with_extras(table, raw.source, used), shapes)
     extent = shapely.total_bounds(np.asarray(shapes))
@@ -74,6 +80,44 @@ def build_zones(raw: Raw, journal: Journal) -> Reading:
         raw, journal, kind="quartiers", used=used, extent=extent, generation=GENERATION
     )
     return Reading(frame, raw.source, report)
+
+
+def _polygons_of_collections(raw: Raw, names: list[str], journal: Journal) -> None:
+    """Keep the polygons of collections, in place, and say which."""
+    shapes = np.asarray(raw.shapes)
+    mixed = np.flatnonzero(
+        (shapely.get_type_id(shapes) == _COLLECTION) & (shapely.area(shapes) > 0)
+    )
+    if len(mixed):
+        raw.shapes = shapes.copy()
+        for row in mixed:
+            raw.shapes[row] = polygons_only(shapes[row])
+        journal.warn(
+            f"{plural(len(mixed), 'zone')} de plusieurs sortes de formes "
+            f"({journal.some([names[row] for row in mixed])}) ; seuls les polygones sont gardés."
+        )
+
+
+def _check_width(raw: Raw, names: list[str], journal: Journal) -> None:
+    """Refuse outlines in degrees that run around the world, or count beyond 180.
+
+    Raises
+    ------
+    DataError
+        A zone lies across the antimeridian, where longitudes jump from 180 to -180.
+    """
+    if raw.crs is None or not raw.crs.is_geographic:
+        return
+    west, south, east, north = shapely.bounds(raw.shapes).T
+    degrees = (np.abs(south) <= 90) & (np.abs(north) <= 90) & (west >= -360) & (east <= 360)
+    around = degrees & ((east - west > 180) | (east > 180) | (west < -180))
+    if around.any():
+        row = int(np.argmax(around))
+        raise journal.error(
+            f"la zone « {journal.some([names[row]])} » va de {west[row]:.1f} à {east[row]:.1f} "
+            "degrés de longitude : elle passe l'antiméridien ; coupez-la en deux à 180°.",
+            row=raw.row(row),
+        )
 
 
 def _names(table: pd.DataFrame, journal: Journal) -> None:
