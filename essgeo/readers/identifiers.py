@@ -6,6 +6,8 @@ the tests compare with python-stdnum, number by number.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -15,7 +17,7 @@ import pyarrow.compute as pc
 from essgeo.distinct import arrow
 from essgeo.readers import cells, codes
 from essgeo.readers.report import Journal
-from essgeo.text import plural
+from essgeo.text import one_line, plural
 
 # La Poste numbers its establishments by a rule of its own (Insee): the sum of the digits is a
 # multiple of 5, its head office excepted.
@@ -24,6 +26,8 @@ _LA_POSTE_HEAD = "35600000000048"
 _SPACES = " \u00a0\u202f"
 # A SIREN begins with four zeros at most.
 _SHORT = (10, 11, 12, 13)
+# 4,2E+13: what a spreadsheet shows of a long number in a narrow column.
+_SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?\s*[eE]\s*[+-]?\d+")
 
 
 def luhn(figures: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
@@ -35,6 +39,7 @@ def luhn(figures: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
         Digits, shape (rows, length).
     """
     total = np.zeros(len(figures), np.uint8)  # 9 at most for each of 14 digits
+    # Column by column when they lie so: numpy adds bytes that follow one another far faster.
     for place, figure in enumerate(figures.T[::-1]):
         total += figure * np.uint8(2) - np.uint8(9) * (figure > 4) if place % 2 else figure
     return np.asarray(total % 10 == 0)
@@ -47,7 +52,7 @@ def valid_siret(numbers: pd.Series) -> npt.NDArray[np.bool_]:
     if not shaped.any():
         return valid
     chosen = numbers if shaped.all() else numbers[shaped]
-    figures = cells.bytes_of(chosen, 14) - np.uint8(48)
+    figures = np.asfortranarray(cells.bytes_of(chosen, 14)) - np.uint8(48)
     right = luhn(figures)
     # The nine first digits tell La Poste; only its rows, and few, are looked at as text.
     poste = (figures[:, :9] == np.frombuffer(_LA_POSTE, np.uint8) - np.uint8(48)).all(axis=1)
@@ -146,3 +151,35 @@ def _lost_zeros(
                 column=column,
             )
     return siret, valid
+
+
+def unreadable_siret(text: str) -> str:
+    """Say why a text is no SIRET: a French reason, "" when it is one.
+
+    A SIRET whose leading zeros a spreadsheet ate is one, as `read_identifiers` restores them.
+
+    Parameters
+    ----------
+    text
+        A cell as written.
+    """
+    written = text.strip(cells.WHITE)
+    if not written:
+        return "SIRET absent"
+    if _SCIENTIFIC.fullmatch(written):
+        return (
+            f"« {one_line(written, 30)} » est un nombre abrégé par un tableur : ses derniers "
+            "chiffres sont perdus ; reprenez le SIRET à sa source, dans une colonne de texte"
+        )
+    bare = re.sub(f"[{_SPACES}.]", "", codes.whole_code(written))
+    if not (bare.isascii() and bare.isdigit()):
+        return "un SIRET ne s'écrit qu'avec des chiffres"
+    if len(bare) == 9:
+        return "9 chiffres : c'est un SIREN, il manque les 5 chiffres de l'établissement"
+    if len(bare) != 14 and len(bare) not in _SHORT:
+        return f"{plural(len(bare), 'chiffre')} au lieu de 14"
+    if valid_siret(pd.Series([bare.zfill(14)], dtype="str"))[0]:
+        return ""
+    if len(bare) < 14:
+        return f"{plural(len(bare), 'chiffre')} au lieu de 14"
+    return "clé de contrôle fausse : un chiffre est mal recopié"
