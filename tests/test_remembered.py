@@ -18,7 +18,9 @@ from essgeo import distinct as module
 from essgeo.distinct import Distinct, distinct, remember, remembered
 from essgeo.readers import read_etablissements
 from essgeo.readers.cells import WHITE, stripped
-from essgeo.readers.codes import blank, padded
+from essgeo.readers.codes import blank, numbers, padded, plain_numbers
+from essgeo.readers.loading import load
+from essgeo.readers.report import Journal
 
 TEXTS = st.lists(st.sampled_from(["", "01", "1", " O\u00a0", "é"]), min_size=2, max_size=8)
 
@@ -125,3 +127,23 @@ def test_a_parquet_table_reads_as_its_text(tmp_path: Path, groups: int | None) -
         if other.table[column].dtype == "str":
             cells = other.table[column]
             assert distinct(cells).series(cells.index).tolist() == cells.tolist()
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.float32()])
+def test_numbers_repeated_or_not_are_written_alike(tmp_path: Path, kind: pa.DataType) -> None:
+    some = [4138.0, 12.5, -0.0, 0.0, None, float("nan"), 1e20, 250.0]
+    rows = 40
+    table = {
+        "repete": pa.array(some * rows, kind),
+        "divers": pa.array([*some, *(row + 0.25 for row in range(len(some) * (rows - 1)))], kind),
+    }
+    file = tmp_path / "x.parquet"
+    pq.write_table(pa.table(table), file)
+    found = load(file, Journal(file)).source
+    assert found["repete"].tolist() == found["divers"].tolist()[: len(some)] * rows
+    assert found["repete"].tolist()[:6] == ["4138", "12.5", "-0", "0", "", ""]
+    one, other = (numbers(found[name])[0][: len(some)] for name in table)
+    np.testing.assert_array_equal(one, other)
+    known = plain_numbers(found["repete"])
+    assert known is not None
+    np.testing.assert_array_equal(known[: len(some)], one)

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from essgeo.distinct import Distinct, arrow, distinct, remember
+from essgeo.distinct import Distinct, arrow, distinct, remember, remembered
 from essgeo.nomenclatures import departements
 from essgeo.readers.cells import WHITE, by_value, count_changed, has, replaced, stripped
 
@@ -99,6 +99,10 @@ def plain_numbers(
     cells: pd.Series, missing: tuple[str, ...] = ("",)
 ) -> npt.NDArray[np.float64] | None:
     """Read numbers with a decimal point; None as soon as one cell is neither that nor missing."""
+    known = remembered(cells)
+    if known is not None:
+        values = plain_numbers(pd.Series(known.texts, dtype=object), missing)
+        return None if values is None else values[known.codes]
     text = arrow(cells)
     nothing = pc.is_in(text, value_set=pa.array(missing, text.type))
     try:

@@ -29,6 +29,8 @@ MAX_ROWS = 100_000_000
 _EXPANSION = 8
 #: Bytes a row, at most, of a text column whose cells are written as numbers of a dictionary.
 _NUMBERED = 2
+#: Numbers found this many times, one with another, are each written once.
+_REPEATED = 8
 #: Encodings of which Arrow can keep the numbers; it refuses those of differences (« DELTA »).
 _KEPT_NUMBERED = frozenset({"PLAIN", "RLE", "BIT_PACKED", "PLAIN_DICTIONARY", "RLE_DICTIONARY"})
 
@@ -168,22 +170,36 @@ def _text_frame(table: pa.Table, journal: Journal) -> pd.DataFrame:
     return frame
 
 
-def _numbered(column: pa.ChunkedArray) -> pd.Series:
-    """Write the texts of a column whose cells are numbers, and note those numbers."""
-    whole = column.unify_dictionaries().combine_chunks()
-    written = whole.cast(pa.large_string())
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column in one piece, the one it has if it is alone: putting together copies."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _numbered(cells: pa.DictionaryArray) -> pd.Series:
+    """Write the texts of cells that are numbers, missing as "", and note those numbers."""
+    texts, codes = cells.dictionary.to_pylist(), cells.indices.cast(pa.int32())
+    if codes.null_count:
+        codes = codes.fill_null(len(texts))
+        texts.append("")
+    written = cells.cast(pa.large_string())
     text = pd.Series(written.fill_null("") if written.null_count else written, dtype="str")
-    texts = whole.dictionary.to_pylist()
-    if not written.null_count and len(set(texts)) == len(texts):
-        remember(text, Distinct(texts, whole.indices.cast(pa.int32()).to_numpy()))
+    if None not in texts and len(set(texts)) == len(texts):
+        remember(text, Distinct(texts, codes.to_numpy()))
     return text
+
+
+def _decimal(numbers: pa.Array) -> pa.Array:
+    """Write floating numbers as text."""
+    # 4138.0 is how a whole number travels once a cell of its column is empty.
+    text = pc.replace_substring_regex(numbers.cast(pa.large_string()), r"\.0$", "")
+    return pc.if_else(pc.is_nan(numbers), "", text)
 
 
 def _text(column: pa.ChunkedArray) -> pd.Series | None:
     kind = column.type
     if pa.types.is_dictionary(kind):
         if pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type):
-            return _numbered(column)
+            return _numbered(_whole(column.unify_dictionaries()))
         column = column.cast(kind.value_type)
         kind = column.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
@@ -201,13 +217,15 @@ def _text(column: pa.ChunkedArray) -> pd.Series | None:
         days = column.cast(pa.date32(), safe=False)
         if pc.all(pc.equal(days.cast(kind, safe=False), column)).as_py() is not False:
             column = days
+    whole = _whole(column)
     try:
-        text = column.cast(pa.large_string())
+        if pa.types.is_floating(kind):
+            coded = whole.dictionary_encode()
+            if len(coded.dictionary) * _REPEATED <= len(whole):
+                texts = _decimal(coded.dictionary)
+                return _numbered(pa.DictionaryArray.from_arrays(coded.indices, texts))
+            whole = _decimal(whole)
+        whole = whole.cast(pa.large_string())
     except pa.ArrowException:
         return None
-    if pa.types.is_floating(kind):
-        # 4138.0 is how a whole number travels once a cell of its column is empty.
-        text = pc.replace_substring_regex(text, r"\.0$", "")
-        text = pc.if_else(pc.is_nan(column), "", text)
-    whole = text.combine_chunks()
     return pd.Series(whole.fill_null("") if whole.null_count else whole, dtype="str")
