@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -27,11 +28,11 @@ from essgeo.datafolder import DataFolder, read_folder
 from essgeo.errors import DataError, EssgeoError
 from essgeo.establishments import EMPLOYER as EMPLOYER
 from essgeo.establishments import traits
-from essgeo.generation import Generation, outlines_of, read_generation
+from essgeo.generation import Generation, names_of, outlines_of, read_generation
 from essgeo.join import Outlines
 from essgeo.manifest import Manifest
-from essgeo.selection import TERRITORIES, VOCABULARY, Selection
-from essgeo.sentences import REFERENCES, describe
+from essgeo.selection import OWN_ZONES, TERRITORIES, VOCABULARY, Selection
+from essgeo.sentences import REFERENCES, describe, not_comparable
 from essgeo.settings import BAND_M
 
 _T = TypeVar("_T")
@@ -41,6 +42,10 @@ OWN_AXES = ("secteur", "famille", "taille")
 
 #: Sirene covers only the public administrative sector there (Insee): no figure can be read.
 OUT_OF_FIELD_DEP = "987"
+
+
+def _nothing(_asked: Selection, _mask: Mask) -> tuple[str, ...]:
+    return ()
 
 
 def _weakly(method: Callable[[Selection], _T]) -> Callable[[Selection], _T]:
@@ -100,7 +105,7 @@ class Atlas:
     Attributes
     ----------
     generations : Mapping[str, Generation]
-        Newest first.
+        Newest first; a visitor's own zones last.
     knows_employment : bool
         Whether any establishment says if it employs.
     headcount : Headcount
@@ -111,13 +116,16 @@ class Atlas:
         How many there are, 0 when none is known.
     types_values : tuple[str, ...]
         Types in the order of the bits of :meth:`type_bits`.
+    also : Callable
+        Gives the notes that the maker of this atlas adds to those of a selection, from the
+        selection and its mask; it must not hold the atlas.
     """
 
     def __init__(
         self, folder: DataFolder, prepared: Mapping[str, Outlines] = MappingProxyType({})
     ) -> None:
         self.folder = folder
-        names = sorted(folder.quartiers["generation"].unique(), reverse=True)
+        names = names_of(folder.quartiers)
         if not names:
             raise DataError(
                 f"{folder.path} : la table des quartiers est vide ; reconstruisez le dossier."
@@ -145,11 +153,37 @@ class Atlas:
             name: replace(one, axes={**self._traits.axes, **one.axes})
             for name, one in attached.items()
         }
-        # A resolved selection is a few booleans a row: keeping some makes every page and every
-        # facet of one rerun share one answer.
+        self.also: Callable[[Selection, Mask], tuple[str, ...]] = _nothing
+        self._remember()
+
+    def _remember(self) -> None:
+        """Keep the last answers.
+
+        A resolved selection is a few booleans a row: keeping some makes every page and every
+        facet of one rerun share one answer.
+        """
         self.resolve = lru_cache(maxsize=32)(_weakly(self._resolve))
         self.mask = lru_cache(maxsize=32)(_weakly(self._mask))
         self.facets = lru_cache(maxsize=32)(_weakly(self._facets))
+
+    def with_more_outlines(self, folder: DataFolder) -> Atlas:
+        """Return an atlas of a folder that adds outlines to this one's, and nothing else.
+
+        What does not hang on the added ones is shared: only they are joined.
+        """
+        more = copy(self)
+        more.folder = folder
+        added = [name for name in names_of(folder.quartiers) if name not in self.generations]
+        read = {name: read_generation(folder, name, suffix=f"_{name}") for name in added}
+        more.generations = {
+            **self.generations,
+            **{
+                name: replace(one, axes={**self._traits.axes, **one.axes})
+                for name, one in read.items()
+            },
+        }
+        more._remember()
+        return more
 
     @cached_property
     def points(self) -> pd.DataFrame:
@@ -238,7 +272,9 @@ class Atlas:
         name = selection.generation[0] if selection.generation else self.newest.name
         if name not in self.generations:
             problems.append(
-                f"génération de contours {name} absente de ce dossier de données "
+                "aucune zone à vous n'est chargée"
+                if name == OWN_ZONES
+                else f"génération de contours {name} absente de ce dossier de données "
                 f"(présentes : {', '.join(self.generations)})"
             )
             name = self.newest.name
@@ -283,15 +319,14 @@ class Atlas:
                 "Ces données ne disent pas qui emploie : tous les établissements sont comptés."
             )
         if generation is not self.newest:
-            notes.append(
-                f"Contours {generation.name} : à ne pas comparer aux chiffres sur les contours "
-                f"{self.newest.name}, dont le périmètre diffère."
-            )
+            notes.append(not_comparable(generation.name, self.newest.name))
         notes += [f"Comparaisons faites avec {REFERENCES[kind]}." for kind in asked.reference]
+        mask = self.mask(asked)
+        notes += self.also(asked, mask)
         return Resolved(
             selection=asked,
             generation=generation,
-            mask=self.mask(asked),
+            mask=mask,
             quartiers=quartiers,
             unknown=tuple(unknown),
             notes=tuple(notes),

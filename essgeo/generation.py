@@ -17,7 +17,7 @@ from essgeo.distinct import Codes, Distinct, distinct
 from essgeo.join import JoinResult, Outlines, attach, joined_table
 from essgeo.join.cells import Floats
 from essgeo.nomenclatures.fusions import roll_up
-from essgeo.selection import VOCABULARY
+from essgeo.selection import OWN_ZONES, VOCABULARY
 
 #: Columns that the join adds for the newest generation; the other carries a suffix.
 JOINED = ("code_qp", "rattachement", "distance_m", "certitude")
@@ -39,7 +39,7 @@ class Generation:
     Parameters
     ----------
     name
-        ``2015`` or ``2024``.
+        ``2015``, ``2024``, or ``zones`` for a visitor's own.
     quartiers
         One row an outline, RangeIndex.
     attached
@@ -93,6 +93,12 @@ class Generation:
         return {"total": len(codes), **found}
 
 
+def names_of(quartiers: gpd.GeoDataFrame) -> list[str]:
+    """Return the generations of a table of outlines: newest first, a visitor's zones last."""
+    names = sorted(quartiers["generation"].unique(), reverse=True)
+    return sorted(names, key=lambda name: name == OWN_ZONES)
+
+
 def outlines_of(quartiers: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     """Return the outlines of one generation, RangeIndex."""
     return quartiers[quartiers["generation"] == name].reset_index(drop=True)
@@ -112,7 +118,7 @@ def read_generation(
     folder
         Data folder read.
     name
-        ``2015`` or ``2024``.
+        One of :func:`names_of`.
     suffix
         Of the joined columns in the folder: empty for the newest generation.
     prepared

@@ -12,11 +12,14 @@ from urllib.parse import parse_qsl, quote
 #: Keys of the page's own view; they travel in the URL but select nothing.
 VIEW_PREFIX = "vue."
 
+#: Name of the generation that a visitor's own zones make: after those of the neighbourhoods.
+OWN_ZONES = "zones"
+
 #: Values that a key takes by itself, in the order of the documentation.
 VOCABULARY: dict[str, tuple[str, ...]] = {
     "employeurs": ("oui", "tous"),
     "champ": ("loi2014", "insee"),
-    "generation": ("2024", "2015"),
+    "generation": ("2024", "2015", OWN_ZONES),
     "rattachement": ("dedans", "proche", "hors", "non_localise"),
     "certitude": ("sur", "probable", "incertain"),
     "reference": (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from essgeo.selection import DEFAULTS, TERRITORIES, Selection
+from essgeo.selection import DEFAULTS, OWN_ZONES, TERRITORIES, Selection
 from essgeo.settings import BAND_M
-from essgeo.text import NBSP, fold, listing, number
+from essgeo.text import NBSP, fold, listing, number, plural
 
 #: Key -> what it is called in a sentence, singular and plural.
 NAMES: dict[str, tuple[str, str]] = {
@@ -23,6 +23,8 @@ NAMES: dict[str, tuple[str, str]] = {
     "types": ("type", "types"),
 }
 
+_ZONE = ("zone", "zones")
+
 #: What a selection is compared with -> how a sentence says it, after « avec ».
 REFERENCES = {
     "commune": "le reste de la commune",
@@ -34,6 +36,31 @@ REFERENCES = {
     "france": "le reste de la France",
     "semblables": "des quartiers semblables",
 }
+
+
+def outlines_called(generation: str) -> str:
+    """Name outlines: « contours 2024 », « vos zones »."""
+    return "vos zones" if generation == OWN_ZONES else f"contours {generation}"
+
+
+def quartiers_called(count: float, generation: str) -> str:
+    """Count outlines: « 3 quartiers prioritaires », « 3 zones »."""
+    if generation == OWN_ZONES:
+        return plural(count, "zone")
+    return plural(count, "quartier prioritaire", "quartiers prioritaires")
+
+
+def not_comparable(generation: str, newest: str) -> str:
+    """Say that figures on other outlines than the newest are not to be compared with theirs."""
+    said = outlines_called(generation)
+    others = f"ceux des quartiers prioritaires (contours {newest})"
+    if generation != OWN_ZONES:
+        others = f"aux chiffres sur les contours {newest}"
+        return f"{said.capitalize()} : à ne pas comparer {others}, dont le périmètre diffère."
+    return (
+        f"{said.capitalize()} : ces chiffres ne sont pas {others} et ne s'y comparent pas, "
+        "leur périmètre n'étant pas de même nature."
+    )
 
 
 def describe(
@@ -62,14 +89,18 @@ def describe(
     elif selection.employeurs != DEFAULTS["employeurs"]:
         whom = "Établissements de l'ESS, employeurs ou non,"
     parts = [f"{whom} {_where(selection, quartiers)}"]
+    own = selection.generation[0] == OWN_ZONES
     territory = [
-        _named(key, selection.get(key), label) for key in TERRITORIES if selection.get(key)
+        _named(_ZONE if own and key == "quartier" else NAMES[key], key, selection.get(key), label)
+        for key in TERRITORIES
+        if selection.get(key)
     ]
     if territory:
         parts[0] += f" ({', '.join(territory)})"
-    parts[0] += f", contours {selection.generation[0]}"
+    if not own:  # « vos zones » has said it
+        parts[0] += f", {outlines_called(selection.generation[0])}"
     parts += [
-        _named(key, selection.get(key), label, colon=True)
+        _named(NAMES[key], key, selection.get(key), label, colon=True)
         for key in ("secteur", "famille", "taille", "types")
         if selection.get(key)
     ]
@@ -83,12 +114,9 @@ def describe(
 
 def _where(selection: Selection, quartiers: int) -> str:
     band = f"{number(BAND_M)}{NBSP}m"
-    zones = f"{number(quartiers)}{NBSP}quartiers prioritaires"
-    if quartiers == 1:
-        zones = f"1{NBSP}quartier prioritaire"
-    inside = f"dans {zones}" if quartiers else "dans aucun quartier prioritaire"
+    own = selection.generation[0] == OWN_ZONES
+    inside, of = _zones(selection, quartiers) if own else _quartiers(quartiers)
     among = set(selection.rattachement)
-    of = f"des {zones}" if quartiers > 1 else "du quartier prioritaire"
     said = []
     if "dedans" in among:
         said.append(f"situés {inside}")
@@ -97,22 +125,42 @@ def _where(selection: Selection, quartiers: int) -> str:
             f"à moins de {band}" if said else f"situés à moins de {band} {of}, mais en dehors"
         )
     if "hors" in among:
-        said.append(
-            "hors de ceux-ci" if said else f"situés à plus de {band} de tout quartier prioritaire"
-        )
+        every = "toutes vos zones" if own else "tout quartier prioritaire"
+        others = "hors de celles-ci" if own else "hors de ceux-ci"
+        said.append(others if said else f"situés à plus de {band} de {every}")
     if "non_localise" in among:
         said.append("sans position utilisable")
     return " ou ".join(said)
 
 
+def _quartiers(count: int) -> tuple[str, str]:
+    """Say « in » and « of » so many neighbourhoods."""
+    called = quartiers_called(count, "")
+    if count > 1:
+        return f"dans {called}", f"des {called}"
+    return f"dans {called if count else 'aucun quartier prioritaire'}", "du quartier prioritaire"
+
+
+def _zones(selection: Selection, count: int) -> tuple[str, str]:
+    """Say « in » and « of » so many of a visitor's own zones, or all of them."""
+    if not count:
+        return "dans aucune de vos zones", "de vos zones"
+    if any(selection.get(key) for key in TERRITORIES):
+        some = f"{number(count)}{NBSP}de vos zones" if count > 1 else "une de vos zones"
+    else:
+        some = f"vos {quartiers_called(count, OWN_ZONES)}" if count > 1 else "votre zone"
+    of = "d'" if some.startswith("une") else "de "
+    return f"dans {some}", f"{of}{some}"
+
+
 def _named(
+    names: tuple[str, str],
     key: str,
     values: tuple[str, ...],
     label: Callable[[str, str], str],
     *,
     colon: bool = False,
 ) -> str:
-    names = NAMES[key]
     noun = names[len(values) > 1]
     if len(values) == 1 and fold(label(key, values[0])).startswith(fold(noun)):
         return label(key, values[0])  # « quartier Quartier Nord » says it twice
