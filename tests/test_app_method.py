@@ -11,9 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from essgeo import nomenclatures
 from essgeo.atlas import open_atlas
+from essgeo.datafolder import REPORT
 from essgeo.indicators import summary
 from essgeo.indicators.outlines import FILE
 from essgeo.selection import parse
+from essgeo.text import plural
 from essgeo.ui.method import cited
 from tests import small
 from tests.secret_world import drawn, write
@@ -86,3 +88,20 @@ def test_a_reference_says_nothing_more_of_a_source_under_secrecy(tmp_path, refer
     added = [name for name in table.columns if name.startswith("quotient")]
     assert added
     assert table[added].isna().all(axis=None)
+
+
+def test_the_report_of_a_build_is_shown_and_kept_from_secret_folders(page, tmp_path):
+    report = "partie,mesure,valeur,note\nESS,unités,12,\nESS,<b>reprises</b>,3,doit être 0\n"
+    said = []
+    for name in ("plain", "none", "strange"):
+        data = small.write_small(tmp_path / name)
+        if name != "none":
+            text = report if name == "plain" else "ce n'est pas le nôtre\n"
+            (data / REPORT).write_text(text, encoding="utf-8")
+        said.append([one.label for one in page(data)[0].expander])
+    shown = f"Rapport de fabrication ({plural(2, 'ligne')})"
+    assert shown in said[0]
+    assert not any(label.startswith("Rapport de fab") for label in said[1] + said[2])
+    secret = write(tmp_path / "secret", drawn(1), secret=True)
+    (secret / REPORT).write_text(report, encoding="utf-8")
+    assert shown not in [one.label for one in page(secret)[0].expander]

@@ -6,10 +6,12 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
 from essgeo import nomenclatures
+from essgeo.datafolder import REPORT
 from essgeo.join import JoinResult
 from essgeo.text import number
 
@@ -106,3 +108,15 @@ class Report:
         writer.writerow(HEADER)
         writer.writerows(self.lines)
         return written.getvalue()
+
+
+def read_report(folder: Path) -> pd.DataFrame | None:
+    """Return the report that a build left in a data folder: columns `HEADER`, all text.
+
+    None when the folder has none (two files, the demonstration) or when it is not one of ours.
+    """
+    try:
+        found = pd.read_csv(folder / REPORT, dtype="str", keep_default_na=False, encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    return found if tuple(found.columns) == HEADER else None

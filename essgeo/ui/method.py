@@ -10,6 +10,8 @@ import streamlit as st
 
 from essgeo import __version__, nomenclatures
 from essgeo.atlas import Atlas
+from essgeo.build.report import read_report
+from essgeo.datafolder import REPORT
 from essgeo.errors import DataError
 from essgeo.exports import csv_bytes
 from essgeo.indicators.outlines import CONSTANT, FILE, successions
@@ -111,6 +113,24 @@ def data(atlas: Atlas) -> None:
         with st.expander(f"Remarques à la lecture ({number(len(atlas.folder.warnings))})"):
             for warning in atlas.folder.warnings:
                 st.markdown(f"- {markdown(warning)}")
+
+
+def made(atlas: Atlas) -> None:
+    """Show what the maker of the folder wrote: what it read, kept, left out, and why."""
+    report = None if atlas.manifest.secret else read_report(atlas.folder.path)
+    if report is None:
+        return
+    with st.expander(f"Rapport de fabrication ({plural(len(report), 'ligne')})"):
+        st.caption(
+            f"Écrit par la fabrication du dossier ({REPORT})\u00a0: ce qui a été lu, retenu, "
+            "laissé de côté, et pourquoi."
+        )
+        st.dataframe(
+            report.set_axis(["Partie", "Mesure", "Valeur", "Note"], axis="columns"),
+            hide_index=True,
+            height=460,
+            alt="Rapport de fabrication",
+        )
 
 
 def judged(atlas: Atlas) -> None:
