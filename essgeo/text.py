@@ -44,7 +44,7 @@ def number(value: float | None, decimals: int = 0) -> str:
     if value is None or math.isnan(value):
         return f"n.{NBSP}d."
     written = f"{value:,.{decimals}f}"
-    if float(written.replace(",", "")) == 0:
+    if not written.strip("-0.,"):  # no « -0 »
         written = written.lstrip("-")
     return written.replace(",", NNBSP).replace(".", ",")
 

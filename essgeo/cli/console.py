@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
@@ -74,20 +73,20 @@ def as_text(table: pd.DataFrame) -> str:
     from essgeo.exports.tables import DECIMALS
     from essgeo.text import number
 
-    shown = table.copy()
-    for name in shown.columns:
-        if pd.api.types.is_numeric_dtype(shown[name]):
-            decimals = min(DECIMALS.get(name, 0), 3)
-            shown[name] = [number(value, decimals) for value in shown[name]]
+    columns = []
+    for name, values in table.items():
+        # As a list: cells of an Arrow column are slow to come by one at a time.
+        if pd.api.types.is_numeric_dtype(values):
+            decimals = min(DECIMALS.get(str(name), 0), 3)
+            cells = [number(value, decimals) for value in values.tolist()]
         else:
-            texts = shown[name].where(shown[name].notna(), "")
-            shown[name] = [one_line(str(value), 40) for value in texts]
-    return "\n".join(" ".join(cells) for cells in zip(*map(_aligned, shown.items()), strict=True))
+            texts = values.where(values.notna(), "").tolist()
+            cells = [one_line(str(value), 40) for value in texts]
+        columns.append(_aligned([str(name), *cells]))
+    return "\n".join(" ".join(cells) for cells in zip(*columns, strict=True))
 
 
-def _aligned(column: tuple[Hashable, pd.Series]) -> list[str]:
+def _aligned(cells: list[str]) -> list[str]:
     """Align a name and its texts to the right; pandas, which does more, takes far longer."""
-    name, texts = column
-    cells = [str(name), *texts]
     width = max(map(len, cells))
     return [cell.rjust(width) for cell in cells]
