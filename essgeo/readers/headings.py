@@ -45,6 +45,21 @@ def _names(row: Sequence[str]) -> bool:
     return all(_YEAR.fullmatch(text) or not _NUMBER.fullmatch(text) for text in found)
 
 
+def check_names(row: Sequence[str], journal: Journal) -> None:
+    """Refuse a header of nothing but numbers.
+
+    Raises
+    ------
+    DataError
+        Says to add one.
+    """
+    if all(re.fullmatch(r"[\d\s.,+-]*", cell) for cell in row):
+        raise journal.error(
+            "la première ligne ne contient que des nombres ; ajoutez un en-tête qui nomme "
+            "les colonnes."
+        )
+
+
 def is_data(row: Sequence[str]) -> bool:
     """Tell whether what stands in the header's place is a row of data: it holds a SIRET."""
     return any(_SIRET.fullmatch(cell.strip(WHITE)) for cell in row)

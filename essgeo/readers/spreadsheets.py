@@ -13,7 +13,14 @@ import pandas as pd
 import python_calamine
 
 from essgeo.readers.archives import DAMAGED, check_sizes
-from essgeo.readers.headings import LOOKED_AT, header_place, is_data, made_names, say_title
+from essgeo.readers.headings import (
+    LOOKED_AT,
+    check_names,
+    header_place,
+    is_data,
+    made_names,
+    say_title,
+)
 from essgeo.readers.opening import Opened, read_bytes
 from essgeo.readers.raw import Raw, scalar_text
 from essgeo.readers.report import Journal
@@ -26,6 +33,8 @@ MAX_CELLS = 60_000_000
 # References of cells (r="B12") and of rows (r="12").
 _COLUMN = re.compile(rb'\sr=["\']([A-Za-z]{1,3})\d')
 _ROW = re.compile(rb'\sr=["\'][A-Za-z]{0,3}(\d+)["\']')
+# A cell whose value is an error.
+_ERROR = re.compile(rb'<c\s[^>]*\bt="e"')
 # A formula that is the last thing in its cell: no value comes with it.
 _UNCOMPUTED = re.compile(rb"<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 
@@ -113,7 +122,7 @@ def _check_contents(archive: zipfile.ZipFile, journal: Journal) -> None:
     lays every sheet out in full, and dies with the process when it cannot. Says formulas that
     nothing has computed, and macros, which nothing reads.
     """
-    formulas = 0
+    formulas = errors = 0
     for entry in archive.infolist():
         # Any entry may be a sheet: the workbook says which, and nothing here reads its XML.
         try:
@@ -131,6 +140,7 @@ def _check_contents(archive: zipfile.ZipFile, journal: Journal) -> None:
             )
         if b"<f" in content:
             formulas += len(_UNCOMPUTED.findall(content))
+        errors += len(_ERROR.findall(content))
         if entry.filename.lower().endswith("vbaproject.bin"):
             journal.inform("le classeur contient des macros ; elles ne sont ni lues ni gardées.")
     if formulas:
@@ -138,6 +148,11 @@ def _check_contents(archive: zipfile.ZipFile, journal: Journal) -> None:
             f"{plural(formulas, 'formule')} sans résultat enregistré, lue"
             f"{'s' if formulas > 1 else ''} comme du vide ; ouvrez le classeur dans votre tableur "
             "et enregistrez-le, ou remplacez les formules par leurs valeurs."
+        )
+    if errors:
+        journal.warn(
+            f"{plural(errors, 'cellule')} en erreur (#N/A, #REF!…), lue"
+            f"{'s' if errors > 1 else ''} comme du vide."
         )
 
 
@@ -167,6 +182,8 @@ def _table(sheet: _Sheet, request: Request, journal: Journal) -> Raw:
         say_title(head[:top], journal)
         if is_data(head[top]):
             names = made_names(head[top], journal)
+        else:
+            check_names(head[top], journal)
     header = names or [_cell(cell).strip() for cell in rows[top]]
     start = top if names else top + 1
     request.check_rows(bottom + 1 - start, journal)

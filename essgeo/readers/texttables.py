@@ -17,18 +17,27 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from essgeo.readers.headings import LOOKED_AT, header_place, is_data, made_names, say_title
+from essgeo.readers.headings import (
+    LOOKED_AT,
+    check_names,
+    header_place,
+    is_data,
+    made_names,
+    say_title,
+)
 from essgeo.readers.opening import Opened, read_bytes
 from essgeo.readers.raw import Raw
 from essgeo.readers.report import Journal
 from essgeo.text import NBSP, plural
 
 SEPARATORS = {";": "point-virgule", "\t": "tabulation", ",": "virgule"}
+# What people's own tables may have besides.
+_LOOSE = (*SEPARATORS, "|")
 
 _BLOCK = 1 << 24
 # Spreadsheets keep a leading zero by wrapping it: ="01053". The wrapped text may hold the
 # separator, so the sign goes away and plain quoting does the rest.
-_WRAPPED = {sep: re.compile(rb'(^|[\n\r%s])="' % sep.encode()) for sep in SEPARATORS}
+_WRAPPED = {sep: re.compile(rb'(^|[\n\r%s])="' % sep.encode()) for sep in _LOOSE}
 _HEADER_LIMIT = 1_000_000
 # Letters of a UTF-8 text read as Windows-1252: « é » becomes « Ã© ».
 _MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf]")
@@ -172,11 +181,7 @@ def _header(data: bytes, start: int, hinted: str, journal: Journal) -> tuple[lis
             "une seule colonne trouvée : aucun séparateur « , », « ; » ou tabulation dans "
             "l'en-tête ; exportez un tableau avec l'un de ces séparateurs."
         )
-    if all(re.fullmatch(r"[\d\s.,+-]*", cell) for cell in header):
-        raise journal.error(
-            "la première ligne ne contient que des nombres ; ajoutez un en-tête qui nomme "
-            "les colonnes."
-        )
+    check_names(header, journal)
     used = len(text[: _offset(text, lines.line_num)].encode())
     return [cell.strip() for cell in header], start + used, separator
 
@@ -208,6 +213,7 @@ def _loose_header(
         header = made_names(header, journal)
         end = ends[place - 1] if place else 0
     else:
+        check_names(header, journal)
         end = ends[place]
     used = len(text[: _offset(text, end)].encode())
     return [cell.strip() for cell in header], start + used, separator
@@ -216,17 +222,17 @@ def _loose_header(
 def _loose_separator(text: str, data: bytes) -> str:
     """Choose the separator that most of the first lines hold; one that is nowhere if none does."""
     lines = [line for line in re.split(r"\r\n|\n|\r", text) if line.strip()][:LOOKED_AT]
-    bare = [re.sub(r'"[^"]*"', "", line) for line in lines]
+    bare = [re.sub(r'"[^"]*"', "", line) for line in lines] or [""]
 
     def found(separator: str) -> tuple[int, int]:
         counts = [line.count(separator) for line in bare]
         return sum(count > 0 for count in counts), sum(counts)
 
-    best = max(SEPARATORS, key=found)
-    # In a list of one column commas are those of texts: most lines must hold a separator.
-    if 2 * found(best)[0] > len(bare):
+    best = max(_LOOSE, key=found)
+    # In a list of one column commas are those of texts: most lines hold a separator, or the first.
+    if 2 * found(best)[0] > len(bare) or best in bare[0]:
         return best
-    absent = [separator for separator in SEPARATORS if separator.encode() not in data]
+    absent = [separator for separator in _LOOSE if separator.encode() not in data]
     return absent[0] if absent else best
 
 
@@ -355,7 +361,7 @@ def _straighten(
 
 def _otherwise(line: str, width: int, other: list[int], number: int) -> list[str]:
     """Cut a line that another separator cuts into as many cells as the header has."""
-    for separator in SEPARATORS:
+    for separator in _LOOSE:
         cells = next(csv.reader([line], delimiter=separator), [])
         if len(cells) == width:
             other.append(number)
