@@ -140,10 +140,12 @@ def read_generation(
         for codes in quartiers["insee_com"]
     )
     commune = _commune(folder.etablissements, position, commune_of)
+    # Rows of the outlines, then those of the communes; the last stands for neither.
     at = commune.among(communes["code_commune"].tolist())
+    held = np.where(position >= 0, position, np.where(at >= 0, at + np.int32(len(quartiers)), -1))
     axes: dict[str, Axis] = {}
     for key in TERRITORY_COLUMNS:
-        axes[key] = _territory_axis(key, quartiers, position, communes, at)
+        axes[key] = _territory_axis(key, quartiers, communes, held)
     labels = _commune_labels(communes, quartiers, commune_of, commune)
     axis = named_axis("commune", labels)
     axes["commune"] = replace(axis, codes=commune.among(axis.values))
@@ -218,7 +220,7 @@ def _commune_labels(
 
 
 def _territory_axis(
-    key: str, quartiers: gpd.GeoDataFrame, position: Codes, communes: pd.DataFrame, at: Codes
+    key: str, quartiers: gpd.GeoDataFrame, communes: pd.DataFrame, held: Codes
 ) -> Axis:
     """Give each establishment the territory of its neighbourhood, else that of its commune."""
     code, label = TERRITORY_COLUMNS[key]
@@ -238,6 +240,5 @@ def _territory_axis(
         labels = {value: text or official.get(value, "") for value, text in labels.items()}
     labels.pop("", None)
     axis = named_axis(key, labels)
-    of_quartier = np.append(places(axis.values, quartiers[code]), -1)
-    of_commune = np.append(places(axis.values, codes), -1)
-    return replace(axis, codes=np.where(position >= 0, of_quartier[position], of_commune[at]))
+    known = np.concatenate([places(axis.values, quartiers[code]), places(axis.values, codes)])
+    return replace(axis, codes=np.append(known, np.int32(-1))[held])
