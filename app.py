@@ -7,6 +7,7 @@ import streamlit as st
 from essgeo.errors import EssgeoError
 from essgeo.ui import filters, loading, pages, state, style
 from essgeo.ui.heading import messages
+from essgeo.ui.owndata.band import band
 
 #: Three circles, as on the map. In the address itself: an icon by name would be fetched outside.
 ICON = (
@@ -35,6 +36,7 @@ else:
     filters.sidebar(atlas)
     state.write_url(now)
     style.simulated(atlas.manifest, published=page.published)
+    band(loading.base)
     messages()
 
 pages.run(atlas, page)

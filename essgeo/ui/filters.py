@@ -8,7 +8,7 @@ import streamlit as st
 
 from essgeo import nomenclatures
 from essgeo.atlas import Atlas
-from essgeo.selection import TERRITORIES, VOCABULARY, Selection
+from essgeo.selection import OWN_ZONES, TERRITORIES, VOCABULARY, Selection
 from essgeo.text import listing, number
 from essgeo.ui import state, style
 from essgeo.ui.loading import found
@@ -99,12 +99,23 @@ def sidebar(atlas: Atlas) -> None:
             if choices.values:
                 _many(atlas, selection, key, choices, *words)
         if len(atlas.generations) > 1:
-            names: dict[tuple[str, ...], str] = {(name,): name for name in atlas.generations}
+            names: dict[tuple[str, ...], str] = {
+                (name,): outlines_name(atlas, name) for name in atlas.generations
+            }
             shown = selection.with_(generation=atlas.resolve(selection).selection.generation)
-            _one(atlas, shown, "generation", "Contours des quartiers", names)
+            own = OWN_ZONES in atlas.generations
+            _one(atlas, shown, "generation", "Contours des quartiers", names, long=own)
         with st.expander("Avancé", icon=":material/tune:"):
             _certitude(atlas, selection)
             _one(atlas, selection, "champ", "Champ de l'ESS", _FIELD, long=True)
+
+
+def outlines_name(atlas: Atlas, generation: str) -> str:
+    """Return what people read for a generation of outlines."""
+    if generation != OWN_ZONES:
+        return generation
+    files = [one.fichier for one in atlas.manifest.sources if one.id == OWN_ZONES]
+    return f"Mes zones ({files[-1]})" if files else "Mes zones"
 
 
 def _many(
@@ -217,12 +228,7 @@ def _picked(atlas: Atlas, key: str) -> None:
     if key != "generation":
         state.choose(**{key: value.split(",") if value else ()})
         return
-    # The newest generation is the default: permalinks then follow the data folder.
-    state.choose(generation=() if value == atlas.newest.name else (value,))
-    now = state.current()
-    known, unknown = atlas.known(now.selection)
-    now.selection = known.with_(generation=now.selection.generation)
-    now.messages = tuple(unknown)
+    state.outlines(atlas, value)
 
 
 def _reset() -> None:

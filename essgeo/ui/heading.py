@@ -38,7 +38,7 @@ def heading(atlas: Atlas, resolved: Resolved, title: str) -> dict[str, Any]:
     with text:
         style.title(title, strong, rest)
     with ways, st.container(horizontal=True, horizontal_alignment="right"):
-        share_menu(state.current().params())
+        share_menu(state.current().params(), private=atlas.folder.private)
         export_menu(atlas, resolved, 0 if atlas.manifest.secret else int(row["etablissements"]))
     style.key_figures(figures(atlas, resolved, row))
     said = f"{NBSP}· ".join(left_out(atlas, resolved)) or "rien n'est laissé de côté"

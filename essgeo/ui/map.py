@@ -28,11 +28,11 @@ from essgeo.figures.map import (
 )
 from essgeo.figures.static_layers import Layers
 from essgeo.secrecy import publishable
-from essgeo.selection import TERRITORIES
+from essgeo.selection import OWN_ZONES, TERRITORIES
 from essgeo.settings import BAND_M
 from essgeo.ui import state
 from essgeo.ui.loading import by_axis
-from essgeo.ui.mapkit import OWN, Kit, kit
+from essgeo.ui.mapkit import Kit, kit
 from essgeo.ui.search import reference, row_of
 from essgeo.words.sources import origin
 
@@ -142,8 +142,8 @@ def map_state(atlas: Atlas, resolved: Resolved, kit: Kit) -> MapState:
         return out
 
     states = np.full(size, "absent", dtype="<U14")
-    own = generation.name == OWN
-    beside = atlas.newest.name if own else OWN
+    own = generation.name == OWN_ZONES
+    beside = atlas.newest.name if own else OWN_ZONES
     if beside in kit.places:
         # Drawn thin, to be compared with: the zones under the QPV, or these under the zones.
         states[kit.places[beside]] = "a_cote"
@@ -211,7 +211,9 @@ def _bounds(atlas: Atlas, resolved: Resolved, kit: Kit) -> Bounds:
                 lon + _AROUND_POINT,
                 lat + _AROUND_POINT,
             )
-    if any(resolved.selection.get(key) for key in TERRITORIES) and resolved.quartiers.any():
+    own = resolved.generation.name == OWN_ZONES
+    narrowed = own or any(resolved.selection.get(key) for key in TERRITORIES)
+    if narrowed and resolved.quartiers.any():
         held = kit.bounds[kit.places[resolved.generation.name][resolved.quartiers]]
         margin = _AROUND_QUARTIER if len(held) == 1 else 0.0
         west, south = held[:, :2].min(axis=0) - margin

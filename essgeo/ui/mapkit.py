@@ -22,9 +22,6 @@ from essgeo.settings import ROOT
 from essgeo.ui import loading
 from essgeo.ui.caching import by_atlas
 
-#: Generation of a visitor's own zones.
-OWN = "zones"
-
 
 @dataclass(frozen=True)
 class Kit:

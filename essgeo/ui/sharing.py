@@ -12,6 +12,7 @@ from essgeo.atlas import Atlas, Resolved
 from essgeo.exports import file_name
 from essgeo.exports.bundle import establishments_csv, establishments_zip, summary_zip
 from essgeo.secrecy import REFUSED
+from essgeo.selection import OWN_ZONES
 from essgeo.text import plural
 from essgeo.ui.documents import documents
 
@@ -31,10 +32,26 @@ def permalink(base: str, params: Mapping[str, str]) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
 
 
-def share_menu(params: Mapping[str, str]) -> None:
-    """Offer the permalink of what is on screen."""
+def share_menu(params: Mapping[str, str], *, private: bool = False) -> None:
+    """Offer the permalink of what is on screen.
+
+    Parameters
+    ----------
+    params
+        Keys and values of the URL.
+    private
+        Whether what is on screen rests on the visitor's own data, which do not travel.
+    """
+    if params.get("generation") == OWN_ZONES:
+        # Codes of zones say nothing to anybody else, and are the visitor's own.
+        params = {key: one for key, one in params.items() if key not in ("generation", "quartier")}
     with st.popover("Partager", icon=":material/link:"):
         st.markdown("**Lien vers ce que vous voyez** : la sélection et l'affichage y sont.")
+        if private:
+            st.caption(
+                "Vos zones et vos corrections ne voyagent pas : qui ouvre ce lien voit les "
+                "QPV, et les chiffres sans corrections."
+            )
         st.code(permalink(st.context.url or "", params), language=None, wrap_lines=True)
 
 

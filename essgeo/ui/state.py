@@ -97,6 +97,16 @@ def choose(**values: Iterable[str]) -> None:
     state.messages = ()
 
 
+def outlines(atlas: Atlas, generation: str) -> None:
+    """Choose a generation of outlines; territories that it does not have are let go, and named."""
+    # The newest generation is the default: permalinks then follow the data folder.
+    choose(generation=() if generation == atlas.newest.name else (generation,))
+    now = current()
+    known, unknown = atlas.known(now.selection)
+    now.selection = known.with_(generation=now.selection.generation)
+    now.messages = tuple(unknown)
+
+
 def look(**values: str) -> None:
     """Change keys of the view; an empty value takes the key away."""
     state = current()

@@ -73,6 +73,20 @@ _CSS = """
 .essgeo-tableau td.n, .essgeo-tableau th.n {
   text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap;
 }
+/* The box of a file says « Upload » and « 50MB per file »: its label says what and how large. */
+[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p {
+  font-size: 0;
+}
+[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p::after {
+  content: "Choisir un fichier"; font-size: 1rem;
+}
+[data-testid="stFileUploaderDropzoneInstructions"] span { font-size: 0; }
+[data-testid="stFileUploaderDropzoneInstructions"] span::after {
+  content: "ou déposez-le ici"; font-size: .95rem;
+}
+[data-testid="stFileUploaderDropzone"] [data-testid="stFileChip"][aria-invalid="true"]::after {
+  content: "refusé : trop lourd"; margin-left: .4rem;
+}
 .essgeo-large { overflow-x: auto; }
 [data-testid="stExpandSidebarButton"]::after { content: "Filtres"; margin-left: .3rem; }
 [data-testid="stExpandSidebarButton"] { width: auto; }

@@ -26,40 +26,51 @@ def overlaid(base: Atlas) -> Atlas:
     Put together once for a content, and held by the session alone.
     """
     own = store.current()
-    layers = {name: layer(name) if on(name) else None for name in SECTIONS}
-    if not any(layers.values()):
+    if not any(name in own.files for name in SECTIONS):
         _release(own)
         return base
+    layers = {name: layer(name, base) if on(name) else None for name in SECTIONS}
     key = (base.folder.fingerprint, *(one.sha256 if one else "" for one in layers.values()))
     held = own.made.get(_HELD)
     if held is None or held[0] != key:
         _release(own)
         own.made[_HELD] = held = (key, _together(own, base, layers))
-    made: Atlas = held[1] or base
+    made: Atlas = held[1]
     return made
 
 
-def layer(section: str) -> Any:
-    """Return what was read of the file of a section; None without a file, or when it is wrong."""
+def layer(section: str, base: Atlas) -> Any:
+    """Return what was read of the file of a section; None without a file, or when it is wrong.
+
+    Parameters
+    ----------
+    section
+        One of :data:`SECTIONS`.
+    base
+        Atlas of the data folder: corrections are checked against it.
+    """
     own = store.current()
     if section not in own.files:
         return None
     key = f"{section}.calque"
-    if key not in own.made:
+    held = own.made.get(key)
+    if held is None or held[0] != base.folder.fingerprint:
         name, content = own.files[section]
+        read: Any = None
+        own.made[f"{section}.probleme"] = ""
         try:
             with st.spinner("Lecture de votre fichier…"):
-                own.made[key] = _READERS[section](content, name)
+                read = _READERS[section](content, name, base)
         except EssgeoError as error:
-            own.made[key] = None
             own.made[f"{section}.probleme"] = str(error)
-    return own.made[key]
+        own.made[key] = held = (base.folder.fingerprint, read)
+    return held[1]
 
 
 def problem(section: str) -> str:
     """Say what is wrong with the file of a section; empty when nothing is."""
-    own = store.current()
-    return str(own.made.get(f"{section}.probleme", "") or own.made.get(_PROBLEM, ""))
+    made = store.current().made
+    return str(made.get(f"{section}.probleme", "") or made.get(_PROBLEM, ""))
 
 
 def on(section: str) -> bool:
@@ -79,7 +90,7 @@ def _release(own: store.OwnData) -> None:
         caching.forget()
 
 
-def _together(own: store.OwnData, base: Atlas, layers: dict[str, Any]) -> Atlas | None:
+def _together(own: store.OwnData, base: Atlas, layers: dict[str, Any]) -> Atlas:
     from essgeo.owndata.overlay import overlaid as together
 
     try:
@@ -87,21 +98,22 @@ def _together(own: store.OwnData, base: Atlas, layers: dict[str, Any]) -> Atlas 
             return together(base, **layers)
     except EssgeoError as error:
         own.made[_PROBLEM] = str(error)
-        return None
+        return base
 
 
-def _zones(content: bytes, name: str) -> Any:
-    from essgeo.intake import read_zones
-    from essgeo.owndata.overlay import Zones
+def _zones(content: bytes, name: str, _base: Atlas) -> Any:
+    from essgeo.owndata.zones import read_zones_file
 
-    return Zones(read_zones(content, name), name)
-
-
-def _corrections(content: bytes, name: str) -> Any:
-    from essgeo.intake import read_table
-    from essgeo.owndata.overlay import Corrections
-
-    return Corrections(read_table(content, name))
+    return read_zones_file(content, name)
 
 
-_READERS: dict[str, Callable[[bytes, str], Any]] = {"zones": _zones, "corrections": _corrections}
+def _corrections(content: bytes, name: str, base: Atlas) -> Any:
+    from essgeo.owndata.corrections import read_corrections
+
+    return read_corrections(base, content, name)
+
+
+_READERS: dict[str, Callable[[bytes, str, Atlas], Any]] = {
+    "zones": _zones,
+    "corrections": _corrections,
+}
