@@ -16,6 +16,9 @@ FILE = "manifest.json"
 #: Version of the folder's format; a folder of a later one is refused.
 FORMAT = 1
 
+#: Identifiers of the sources that a visitor's own zones and corrections are.
+OWN_ZONES, CORRECTIONS = "zones", "corrections"
+
 Nature = Literal["simulation", "officiel", "mixte"]
 
 LIB_NATURE: dict[Nature, str] = {
@@ -107,6 +110,15 @@ class Manifest:
     def secret(self) -> bool:
         """Whether a source falls under statistical secrecy."""
         return any(source.secret for source in self.sources)
+
+    @property
+    def corrections(self) -> int:
+        """How many corrections de terrain the figures are made with."""
+        return sum(source.lignes or 0 for source in self.sources if source.id == CORRECTIONS)
+
+    def about(self, generation: str) -> tuple[Source, ...]:
+        """Return the sources of figures on one generation: a visitor's zones only of theirs."""
+        return tuple(one for one in self.sources if one.id != OWN_ZONES or generation == OWN_ZONES)
 
     def caption(self) -> str:
         """Return sources as one French line."""

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from urllib.parse import parse_qsl, quote
 
+from essgeo.manifest import OWN_ZONES as OWN_ZONES
+
 #: Keys of the page's own view; they travel in the URL but select nothing.
 VIEW_PREFIX = "vue."
-
-#: Name of the generation that a visitor's own zones make: after those of the neighbourhoods.
-OWN_ZONES = "zones"
 
 #: Values that a key takes by itself, in the order of the documentation.
 VOCABULARY: dict[str, tuple[str, ...]] = {

@@ -43,6 +43,18 @@ def outlines_called(generation: str) -> str:
     return "vos zones" if generation == OWN_ZONES else f"contours {generation}"
 
 
+def in_outlines(generation: str) -> str:
+    """Say « in » outlines: « dans les contours 2024 », « dans vos zones »."""
+    return f"dans {'' if generation == OWN_ZONES else 'les '}{outlines_called(generation)}"
+
+
+def outlines_line(generation: str) -> str:
+    """Name the outlines of a picture, at its foot."""
+    if generation == OWN_ZONES:
+        return "Vos zones, qui ne sont pas des quartiers prioritaires."
+    return f"Contours {generation}."
+
+
 def quartiers_called(count: float, generation: str) -> str:
     """Count outlines: « 3 quartiers prioritaires », « 3 zones »."""
     if generation == OWN_ZONES:

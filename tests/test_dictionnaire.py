@@ -4,7 +4,7 @@ import runpy
 from pathlib import Path
 
 from essgeo import indicators, nomenclatures
-from essgeo.exports.establishments import COLUMNS
+from essgeo.exports.establishments import COLUMNS, OPTIONAL
 from essgeo.exports.joined import ADDED
 from essgeo.indicators.presence import QUOTIENTS
 from essgeo.readers.sidetables import (
@@ -23,7 +23,7 @@ def described(table: str) -> list[str]:
 
 
 def test_every_column_written_is_described() -> None:
-    assert set(COLUMNS) | set(ADDED) == set(described("etablissements"))
+    assert {*COLUMNS, *OPTIONAL, *ADDED} == set(described("etablissements"))
     assert [*COMMUNE_COLUMNS, "population"] == described("communes")
     assert {*DENOMINATOR_COLUMNS, *DENOMINATOR_NUMBERS} == set(described("denominateurs"))
     assert [*indicators.COLUMNS, *QUOTIENTS] == described("summary")

@@ -6,7 +6,8 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from essgeo.cli.console import DONE, opened_atlas, say, selection_of
+from essgeo.cli.console import DONE, say, selection_of
+from essgeo.cli.own import add_own, with_own
 from essgeo.cli.parser import Commands
 from essgeo.errors import UsageError
 
@@ -16,7 +17,7 @@ def _run(asked: argparse.Namespace) -> int:
 
     if asked.out.suffix.lower() != ".zip":
         raise UsageError(f"{asked.out} : donnez un fichier .zip avec --out.")
-    atlas = opened_atlas(asked)
+    atlas = with_own(asked)
     files = write_kit(
         atlas,
         selection_of(asked, atlas),
@@ -31,5 +32,6 @@ def _run(asked: argparse.Namespace) -> int:
 def add(commands: Commands) -> None:
     """Declare the command."""
     one = commands.add("kit", _run, "Écrit tout ce qu'un séminaire emporte.", data=True)
+    add_own(one)
     one.add_argument("--select", required=True, metavar="REQUETE", help="vide : toute la France")
     one.add_argument("--out", required=True, type=Path, metavar="F.zip")

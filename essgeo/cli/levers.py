@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from essgeo.cli.console import DONE, as_text, opened_atlas, records, say, selection_of
+from essgeo.cli.console import DONE, as_text, records, say, selection_of
+from essgeo.cli.own import add_own, with_own
 from essgeo.cli.parser import Commands
 from essgeo.errors import UsageError
 from essgeo.settings import data_folder
@@ -103,7 +104,7 @@ def _rules(asked: argparse.Namespace, catalogue: Any) -> Any:
 
 def _chosen(asked: argparse.Namespace) -> tuple[Any, Any]:
     """Open the data folder and what is selected of it."""
-    atlas = opened_atlas(asked)
+    atlas = with_own(asked)
     asked.select = f"quartier={asked.quartier}" if asked.quartier else asked.select or ""
     return atlas, atlas.resolve(selection_of(asked, atlas))
 
@@ -121,6 +122,7 @@ def add(commands: Commands) -> None:
         "Donne les leviers d'une collectivité, ou les pistes d'un quartier.",
         data=True,
     )
+    add_own(one)
     one.add_argument("--quartier", metavar="CODE", help="pistes à discuter pour un quartier")
     one.add_argument("--select", metavar="REQUETE", help="pistes pour les quartiers choisis")
     one.add_argument(

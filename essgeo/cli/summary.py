@@ -6,7 +6,8 @@ import argparse
 import json
 import sys
 
-from essgeo.cli.console import DONE, as_text, opened_atlas, records, selection_of
+from essgeo.cli.console import DONE, as_text, records, selection_of
+from essgeo.cli.own import add_own, with_own
 from essgeo.cli.parser import Commands
 
 #: What JSON and CSV give and a table on a screen has no room for: what figures are divided by.
@@ -25,7 +26,7 @@ def _run(asked: argparse.Namespace) -> int:
     from essgeo.indicators import summary
 
     by = [axis.strip() for axis in asked.by.split(",")]
-    atlas = opened_atlas(asked)
+    atlas = with_own(asked)
     selection = selection_of(asked, atlas)
     table = summary(atlas, selection, by)
     if asked.format == "json":
@@ -44,6 +45,7 @@ def _run(asked: argparse.Namespace) -> int:
 def add(commands: Commands) -> None:
     """Declare the command."""
     one = commands.add("summary", _run, "Donne les indicateurs d'une sélection.", data=True)
+    add_own(one)
     one.add_argument("--select", default="", metavar="REQUETE")
     one.add_argument("--by", default="france", metavar="AXE[,AXE]")
     one.add_argument("--format", choices=("table", "json", "csv"), default="table")

@@ -14,6 +14,7 @@ from essgeo.figures.palettes import MARKS
 from essgeo.figures.print import chart_bytes, map_bytes
 from essgeo.figures.print.paper import Format
 from essgeo.manifest import LIB_NATURE, Nature
+from essgeo.sentences import outlines_line
 from essgeo.story.model import Chart, MapView, Step, Story, Table
 from essgeo.text import NBSP
 
@@ -45,7 +46,8 @@ def mark(nature: Nature) -> str:
 
 def foot(story: Story) -> str:
     """Return the line at the foot of every page: what it is, and its licence."""
-    return f"{LIB_NATURE[story.nature].capitalize()}. Contours {story.generation}. {story.licence}."
+    outlines = outlines_line(story.generation)
+    return f"{LIB_NATURE[story.nature].capitalize()}. {outlines} {story.licence}."
 
 
 def picture(

@@ -60,6 +60,9 @@ COLUMNS = (
     "nature",
 )
 
+#: Columns that follow where the data has them: a band taken over, a correction de terrain.
+OPTIONAL = ("effectif_repris_de", "correction")
+
 SUFFIXES = (".csv", ".xlsx", ".gpkg", ".geojson", ".parquet")
 
 
@@ -80,8 +83,9 @@ def selected(
     Returns
     -------
     pandas.DataFrame
-        One row an establishment, order of the data folder, columns :data:`COLUMNS`; ``nature``
-        says whether they are simulated. What partial diffusion masks is masked.
+        One row an establishment, order of the data folder, columns :data:`COLUMNS` and those of
+        :data:`OPTIONAL` that the data has; ``nature`` says whether they are simulated. What
+        partial diffusion masks is masked.
 
     Raises
     ------
@@ -118,7 +122,8 @@ def selected(
         nature=atlas.manifest.nature,
         **{name: joined[name] for name in ("code_qp", "rattachement", "certitude")},
     )
-    return out[list(COLUMNS)].reset_index(drop=True)
+    more = [name for name in OPTIONAL if name in points.columns]
+    return out[[*COLUMNS, *more]].reset_index(drop=True)
 
 
 def export(atlas: Atlas, selection: Selection, out: Path, *, excel: bool = False) -> int:

@@ -20,6 +20,7 @@ from essgeo.figures.payload import to_script
 from essgeo.figures.static_layers import drawable
 from essgeo.indicators import summary
 from essgeo.secrecy import drawn
+from essgeo.selection import OWN_ZONES
 from essgeo.story.model import Block, Chart, Figures, MapView, Note, Points, Step, Story, Table
 from essgeo.text import NBSP, escape, number, plural
 from essgeo.words.figures import STATES
@@ -50,7 +51,9 @@ def story_html(atlas: Atlas, story: Story, made: date) -> bytes:
     """
     data, said = _map(atlas, atlas.resolve(story.selection), made)
     installed = leaflet()
-    title = escape(f"{story.title}{NBSP}: ESS et quartiers prioritaires")
+    own = story.generation == OWN_ZONES
+    where = "vos zones" if own else "quartiers prioritaires"
+    title = escape(f"{story.title}{NBSP}: ESS et {where}")
     stamp = mark(story.nature)
     parts = [
         '<!doctype html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">',

@@ -7,7 +7,7 @@ from typing import Any
 
 from essgeo import __version__
 from essgeo.atlas import Atlas, Resolved
-from essgeo.manifest import LIB_NATURE
+from essgeo.manifest import LIB_NATURE, OWN_ZONES
 from essgeo.text import slug
 from essgeo.words.sources import LICENCE, METHOD, SIMULATED_NOTICE
 
@@ -45,7 +45,7 @@ def metadata(atlas: Atlas, resolved: Resolved, *, rows: int, content: str) -> di
                 for key, value in vars(source).items()
                 if value not in ("", None) and key != "secret"
             }
-            for source in manifest.sources
+            for source in manifest.about(resolved.generation.name)
         ],
         "methode": METHOD,
         "notes": [*resolved.notes, *manifest.notes],
@@ -65,15 +65,18 @@ def metadata_json(content: dict[str, Any]) -> str:
 def file_name(atlas: Atlas, resolved: Resolved, content: str, suffix: str) -> str:
     """Name an export: ``essgeo_SIMULE_etablissements_grand-est_2024.csv``.
 
-    The name says that figures are simulated, and what is selected.
+    The name says that figures are simulated, what is selected, and that corrections apply.
     """
+    own = resolved.generation.name == OWN_ZONES
     nature = {"simulation": "_SIMULE", "mixte": "_MIXTE", "officiel": ""}[atlas.manifest.nature]
     where = [
         slug(atlas.label(key, values[0], resolved.generation))
         if len(values) == 1
-        else f"{len(values)}-{key}s"
+        else f"{len(values)}-{'zone' if own and key == 'quartier' else key}s"
         for key in ("region", "departement", "epci", "ept", "contrat", "commune", "quartier")
         if (values := resolved.selection.get(key))
     ]
-    parts = [content, *(where or ["france"]), resolved.generation.name]
+    parts = [content, *(where or ["france"]), "mes-zones" if own else resolved.generation.name]
+    if atlas.manifest.corrections:
+        parts.append("corrige")
     return f"essgeo{nature}_{'_'.join(parts)}{suffix}"

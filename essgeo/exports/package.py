@@ -75,7 +75,7 @@ def package_files(
         "licenses": [_LICENCE],
         "sources": [
             {"title": str(source), **({"path": source.url} if source.url else {})}
-            for source in atlas.manifest.sources
+            for source in atlas.manifest.about(resolved.generation.name)
         ],
         "essgeo": {key: said[key] for key in ("requete", "nature", "generation", "logiciel")},
         "resources": [

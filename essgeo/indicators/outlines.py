@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from essgeo.atlas import Atlas
 from essgeo.errors import DataError
+from essgeo.selection import OWN_ZONES
 
 #: Largest difference of two outlines that are still the same place: symmetric difference over
 #: union.
@@ -102,9 +103,10 @@ def successions(atlas: Atlas) -> pd.DataFrame:
     DataError
         See :func:`correspondence`.
     """
-    if len(atlas.generations) < 2:
+    both = [one for name, one in atlas.generations.items() if name != OWN_ZONES][:2]
+    if len(both) < 2:
         return pd.DataFrame(columns=list(COLUMNS))
-    newer, older = list(atlas.generations.values())[:2]
+    newer, older = both
     new, old = newer.quartiers, older.quartiers
     said = correspondence(atlas.folder.path)
     if said is None:

@@ -12,7 +12,7 @@ import pandas as pd
 from essgeo import nomenclatures
 from essgeo.atlas import Atlas
 from essgeo.generation import Generation
-from essgeo.selection import VOCABULARY
+from essgeo.selection import OWN_ZONES, VOCABULARY
 
 #: Prefix of the codes of each generation.
 PREFIXES = {"2015": "QP", "2024": "QN"}
@@ -105,7 +105,7 @@ def reconciliation(atlas: Atlas, generation: Generation) -> dict[str, int]:
         « outside every neighbourhood ».
     """
     points = atlas.points
-    if "plg_qp" not in points.columns:
+    if "plg_qp" not in points.columns or generation.name == OWN_ZONES:
         return {}
     theirs = points["plg_qp"]
     said = (theirs != "").to_numpy()

@@ -16,7 +16,7 @@ from essgeo.errors import UsageError
 from essgeo.generation import TERRITORY_COLUMNS
 from essgeo.indicators.similar import similar
 from essgeo.secrecy import REFUSED
-from essgeo.selection import VOCABULARY, Selection
+from essgeo.selection import OWN_ZONES, VOCABULARY, Selection
 from essgeo.text import NBSP, fold, number, plural
 
 #: Kinds of reference that a selection can ask for.
@@ -36,8 +36,10 @@ ANYWHERE = ("dedans", "proche", "hors")
 
 _REST_NOTE = (
     "Établissements du même territoire comptés selon les mêmes règles, où qu'ils soient situés "
-    "(autres quartiers prioritaires compris), sans ceux de la sélection."
+    "({}), sans ceux de la sélection."
 )
+
+_OTHERS = "autres quartiers prioritaires compris"
 
 #: Kind -> « the rest of » one territory, its plural noun.
 _NOUNS = {
@@ -120,7 +122,7 @@ def reference(
     elif wanted == "semblables":
         found = _similar(atlas, resolved)
     elif wanted == "france":
-        found = _rest(atlas, resolved, "france", "le reste de la France", {}, _REST_NOTE)
+        found = _rest(atlas, resolved, "france", "le reste de la France", {}, _rest_note(resolved))
     else:
         found = _rest_of_territory(atlas, resolved, wanted)
     if not found.problem and not found.mask.any():
@@ -175,7 +177,7 @@ def _rest_of_territory(atlas: Atlas, resolved: Resolved, kind: str) -> Reference
         label = f"le reste des {number(len(chosen))}{NBSP}{nouns} de la sélection"
     else:
         label = _rest_of(kind, atlas.label(kind, chosen[0], resolved.generation), chosen[0])
-    note = _REST_NOTE
+    note = _rest_note(resolved)
     if lacking:
         note += f" {plural(lacking, 'quartier')} de la sélection sans territoire de ce niveau."
     if unplaced:
@@ -198,6 +200,12 @@ def _unplaced(resolved: Resolved, kind: str) -> tuple[int, int]:
     known = axes[kind if kind in ("commune", "region") else "departement"]
     unplaced = outside & (known.codes < 0)
     return int(unplaced.sum()), int(outside.sum())
+
+
+def _rest_note(resolved: Resolved) -> str:
+    own = resolved.generation.name == OWN_ZONES
+    others = "quartiers prioritaires et autres zones compris" if own else _OTHERS
+    return _REST_NOTE.format(others)
 
 
 def _rest(

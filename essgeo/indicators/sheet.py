@@ -20,6 +20,7 @@ from essgeo.indicators.statistics import adjusted, rate_ratio, verdict
 from essgeo.indicators.summary import totals
 from essgeo.join import Outlines
 from essgeo.selection import TERRITORIES, VOCABULARY, Selection
+from essgeo.sentences import in_outlines
 from essgeo.settings import BAND_M
 from essgeo.text import listing, percent, plural
 
@@ -108,7 +109,7 @@ def outline_place(generation: Generation, code: str) -> int:
     """
     place = generation.axes["quartier"].position(code)
     if place < 0:
-        raise UsageError(f"quartier inconnu « {code} » dans les contours {generation.name}.")
+        raise UsageError(f"quartier inconnu « {code} » {in_outlines(generation.name)}.")
     return place
 
 

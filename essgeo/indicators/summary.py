@@ -20,6 +20,7 @@ from essgeo.indicators.kept import once
 from essgeo.indicators.precision import firm_and_possible
 from essgeo.secrecy import protected
 from essgeo.selection import TERRITORIES, Selection
+from essgeo.sentences import outlines_called
 
 if TYPE_CHECKING:
     from essgeo.indicators.presence import AxisName
@@ -243,7 +244,7 @@ def _by_generation(atlas: Atlas, selection: Selection, axes: list[str]) -> pd.Da
         if name not in atlas.generations:
             continue
         table = summary(atlas, selection.with_(generation=(name,)), other or ("france",))
-        label = f"Contours {name}"
+        label = outlines_called(name).capitalize()
         if name != atlas.newest.name:
             label += f" (à ne pas comparer à {atlas.newest.name})"
         if other:

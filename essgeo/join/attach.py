@@ -24,6 +24,7 @@ from essgeo.join.certitude import (
     judge,
 )
 from essgeo.join.outlines import Outlines, Positions
+from essgeo.manifest import OWN_ZONES
 from essgeo.nomenclatures import qualites_xy
 from essgeo.nomenclatures.territoires import position_problems, territory_index
 from essgeo.settings import BAND_M
@@ -276,6 +277,8 @@ def _reconcile(
 ) -> dict[str, int] | None:
     """Compare what contains each point with what Insee says does."""
     generation = next(iter(_text(quartiers, "generation").texts), "")
+    if generation == OWN_ZONES:
+        return None  # nobody attributes establishments to a visitor's own zones
     other = {"2024": "QP", "2015": "QN"}.get(generation)
     names = [f"plg_qp{generation[2:]}", "plg_qp"] if generation else ["plg_qp"]
     name = next((one for one in names if one in points), None)

@@ -24,6 +24,7 @@ from essgeo.generation import Generation
 from essgeo.indicators.similar import neighbours
 from essgeo.levers.measures import Measure, measures
 from essgeo.levers.rules import Condition, Indicator, Rule, Rules
+from essgeo.sentences import in_outlines
 from essgeo.text import NBSP, number, percent, plural
 
 Floats = npt.NDArray[np.float64]
@@ -290,7 +291,7 @@ class Diagnosis:
         place = self.generation.axes["quartier"].position(code)
         if place < 0:
             raise UsageError(
-                f"quartier inconnu « {code} » dans les contours {self.generation.name}."
+                f"quartier inconnu « {code} » {in_outlines(self.generation.name)}."
             )
         return place
 

@@ -17,11 +17,11 @@ from essgeo.datafolder import DataFolder
 from essgeo.errors import DataError, UsageError
 from essgeo.generation import JOINED, Generation, names_of, rolled_up
 from essgeo.join import Outlines, attach
-from essgeo.manifest import Nature, Source
+from essgeo.manifest import CORRECTIONS, OWN_ZONES, Nature, Source
 from essgeo.owndata.correction_rows import ADDED, MOVED, REMOVING, Correction
 from essgeo.owndata.corrections import Corrections
 from essgeo.owndata.zones import Zones, with_communes
-from essgeo.selection import OWN_ZONES, Selection
+from essgeo.selection import Selection
 from essgeo.text import NBSP, number, plural
 
 #: Degrees around moved places within which outlines can matter: far more than the band.
@@ -33,9 +33,6 @@ COMMUNE_SHARE = 0.1
 #: What Insee and geocoders said of the former place of an establishment that moved.
 FORMER_PLACE = ("qualite_xy", "plg_qp", "plg_qp24", "plg_qp15", "code_postal")
 FORMER_NUMBERS = ("distance_precision", "geocoding_score")
-
-#: Identifiers of the sources that a visitor adds.
-CORRECTIONS, ZONES = "corrections", "zones"
 
 NOT_ON_THESE = (
     "cette base est sous secret statistique : ni vos zones ni vos corrections ne peuvent y être "
@@ -103,17 +100,14 @@ def _zoned(atlas: Atlas, zones: Zones) -> Atlas:
         if folder.quartiers[name].dtype == "str":
             outlines[name] = outlines[name].fillna("").astype("str")
     source = Source(
-        id=ZONES, titre=f"Vos zones{NBSP}: {zones.name}", fichier=zones.name,
+        id=OWN_ZONES, titre=f"Vos zones{NBSP}: {zones.name}", fichier=zones.name,
         lignes=len(zones), sha256=zones.sha256,
     )  # fmt: skip
-    return atlas.with_more_outlines(
-        _private(
-            folder,
-            source,
-            [f"Vos zones ({zones.name}){NBSP}: {note}" for note in zones.notes],
-            quartiers=gpd.GeoDataFrame(outlines, geometry="geometry", crs=folder.quartiers.crs),
-        )
-    )
+    quartiers = gpd.GeoDataFrame(outlines, geometry="geometry", crs=folder.quartiers.crs)
+    made = atlas.with_more_outlines(_private(folder, source, (), quartiers=quartiers))
+    notes = tuple(f"Vos zones ({zones.name}){NBSP}: {note}" for note in zones.notes)
+    made.also = lambda asked, _: notes if asked.generation == (OWN_ZONES,) else ()
+    return made
 
 
 def _communes(atlas: Atlas, zones: gpd.GeoDataFrame) -> list[str]:
@@ -220,9 +214,9 @@ class Effect:
     after: Rows
 
     def __call__(self, asked: Selection, mask: Mask) -> tuple[str, ...]:
-        """Return the note of a selection."""
-        known, _ = self.without.known(asked)
-        former = self.without.mask(known)
+        """Return the notes of a selection: those that the zones give it, and ours."""
+        before = self.without.also(asked, mask)
+        former = self.without.mask(asked)
         ranks = [
             pairs[held[pairs[:, 1]], 0]
             for pairs, held in ((self.before, former), (self.after, mask))
@@ -232,9 +226,13 @@ class Effect:
             self.total, "correction de terrain appliquée", "corrections de terrain appliquées"
         )
         if not touching:
-            return (f"{said} ({self.name}), dont aucune ne touche cette sélection.",)
+            return (
+                *before,
+                f"{said} ({self.name}), dont aucune ne touche cette sélection.",
+            )
         now, then = int(np.count_nonzero(mask)), int(np.count_nonzero(former))
         return (
+            *before,
             f"{said} ({self.name}), dont {number(touching)} "
             f"{'touche' if touching == 1 else 'touchent'} cette sélection{NBSP}: "
             f"{plural(now, 'établissement')}, {number(then)} sans correction.",

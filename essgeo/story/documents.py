@@ -15,7 +15,7 @@ from essgeo.indicators.flags import flags
 from essgeo.indicators.reliability import reliability
 from essgeo.indicators.sheet import landmarks
 from essgeo.secrecy import REFUSED, listed, publishable
-from essgeo.selection import TERRITORIES, Selection
+from essgeo.selection import OWN_ZONES, TERRITORIES, Selection
 from essgeo.story import steps as parts
 from essgeo.story.model import Block, Points, Step, Story, Table
 from essgeo.story.scope import Scope
@@ -81,9 +81,9 @@ def tell(atlas: Atlas, selection: Selection, keys: Sequence[str] = ()) -> Story:
         raise UsageError(f"étape inconnue « {unknown[0]} » ; étapes : {', '.join(parts.STEPS)}.")
     scope = Scope(atlas, atlas.resolve(selection))
     keys = tuple(keys) or default_steps(atlas, scope.selection)
-    return _story(
-        scope, "L'ESS dans les quartiers prioritaires", [parts.STEPS[key](scope) for key in keys]
-    )
+    own = scope.resolved.generation.name == OWN_ZONES
+    where = "vos zones" if own else "les quartiers prioritaires"
+    return _story(scope, f"L'ESS dans {where}", [parts.STEPS[key](scope) for key in keys])
 
 
 def told(atlas: Atlas, selection: Selection, key: str) -> Step:

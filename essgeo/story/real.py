@@ -10,6 +10,7 @@ from functools import cache
 from essgeo import nomenclatures
 from essgeo.levers.cases import Case, open_cases
 from essgeo.levers.catalogue import open_catalogue
+from essgeo.selection import OWN_ZONES
 from essgeo.story.model import Block, Chart, Points, Series, Step
 from essgeo.story.scope import Scope
 from essgeo.text import NBSP, listing
@@ -54,8 +55,17 @@ def published_weights() -> tuple[Chart, str]:
     return chart, listing(sorted(set(found["source"])), limit=2)
 
 
-def published(scope: Scope) -> Step:  # noqa: ARG001 - the same whatever is selected
-    """Tell what the studies say of the whole country."""
+#: Why published figures are not shown there.
+NOT_OF_ZONES = (
+    "Les chiffres publiés portent sur les quartiers prioritaires : ils ne se montrent pas à côté "
+    "de vos zones, qui sont d'une autre nature."
+)
+
+
+def published(scope: Scope) -> Step:
+    """Tell what the studies say of the whole country; nothing beside a visitor's own zones."""
+    if scope.resolved.generation.name == OWN_ZONES:
+        return Step("publies", "Ce que disent les études", NOT_OF_ZONES, (), "", "officiel", "")
     chart, source = published_weights()
     return Step(
         "publies",

@@ -333,7 +333,7 @@ def sources(scope: Scope) -> Step:
     manifest = scope.atlas.manifest
     named = [
         str(source) + (f", {source.licence}" if source.licence else "")
-        for source in manifest.sources
+        for source in manifest.about(scope.resolved.generation.name)
     ]
     said = scope.resolved.sentence
     blocks: list[Block] = [Points(tuple(named or [manifest.titre])), Paragraph(METHOD)]

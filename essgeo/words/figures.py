@@ -7,7 +7,8 @@ from typing import Any
 
 from essgeo.atlas import OUT_OF_FIELD_DEP, Atlas, Resolved
 from essgeo.secrecy import REFUSED
-from essgeo.selection import DEFAULTS
+from essgeo.selection import DEFAULTS, OWN_ZONES
+from essgeo.sentences import quartiers_called
 from essgeo.settings import BAND_M
 from essgeo.text import NBSP, number, plural
 
@@ -179,27 +180,31 @@ def _quartiers(resolved: Resolved) -> tuple[str, str, str]:
     codes = axis.codes[resolved.mask]
     present = len(set(codes[codes >= 0].tolist()))
     total = int(resolved.quartiers.sum())
+    own = resolved.generation.name == OWN_ZONES
     return (
-        "Quartiers concernés",
+        "Zones concernées" if own else "Quartiers concernés",
         number(present),
-        f"sur {plural(total, 'quartier prioritaire', 'quartiers prioritaires')}"
+        f"sur {quartiers_called(total, resolved.generation.name)}"
         if total
-        else "aucun quartier prioritaire dans ce territoire",
+        else f"{'aucune de vos zones' if own else 'aucun quartier prioritaire'} dans ce territoire",
     )
 
 
 def _rate(resolved: Resolved, row: dict[str, Any]) -> tuple[str, str, str]:
     title = "Pour 1 000 habitants".replace(" 000", "\u202f000")
+    noun, one = "quartier", "un quartier"
+    if resolved.generation.name == OWN_ZONES:
+        noun, one = "zone", "une zone"
     rate, population = float(row["etablissements_1000hab"]), float(row["population"])
     if resolved.selection.rattachement != DEFAULTS["rattachement"]:
-        return title, number(math.nan), "se calcule dans les quartiers seulement"
+        return title, number(math.nan), f"se calcule dans les {noun}s seulement"
     if not resolved.quartiers.any():
-        return title, number(math.nan), "aucun quartier, donc aucun habitant"
+        return title, number(math.nan), f"{one.replace('un', 'aucun')}, donc aucun habitant"
     if math.isnan(population):
-        return title, number(math.nan), "population inconnue d'au moins un quartier"
+        return title, number(math.nan), f"population inconnue d'au moins {one}"
     if math.isnan(rate):
         return title, OUTSIDE, "la Polynésie française n'est pas couverte par Sirene"
-    said = f"{number(population)} habitants dans ces quartiers"
+    said = f"{number(population)} habitants dans ces {noun}s"
     quartiers = resolved.generation.quartiers[resolved.quartiers]
     there = quartiers.loc[quartiers["insee_dep"] == OUT_OF_FIELD_DEP, "population"].sum()
     if there:

@@ -117,7 +117,7 @@ def leads(found: list[Lead], chosen: int, obstacles: list[str], silent: int, rul
         Rules that cannot be looked at, among all.
     """
     if not chosen:
-        return "Aucun quartier prioritaire dans ce territoire : aucune piste à y discuter."
+        return "Aucun quartier dans ce territoire : aucune piste à y discuter."
     if silent == rules:
         lacking = listing(obstacles) if obstacles else "les indicateurs des règles"
         return (

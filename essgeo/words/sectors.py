@@ -13,6 +13,7 @@ from essgeo.atlas import Resolved
 from essgeo.figures.charts.quotients import times
 from essgeo.indicators.structure import Concentration, Diversity, Registrations
 from essgeo.nomenclatures import chiffres_publies
+from essgeo.selection import OWN_ZONES
 from essgeo.text import NBSP, NNBSP, listing, number, percent, plural
 
 #: Sector or family -> subject of a sentence, and whether its verb is plural.
@@ -52,6 +53,8 @@ def place(resolved: Resolved) -> str:
     count = int(resolved.quartiers.sum())
     if resolved.selection.rattachement != ("dedans",) or not count:
         return "Dans cette sélection"
+    if resolved.generation.name == OWN_ZONES:
+        return "Dans cette zone" if count == 1 else f"Dans ces {number(count)}{NBSP}zones"
     return "Dans ce quartier" if count == 1 else f"Dans ces {number(count)}{NBSP}quartiers"
 
 

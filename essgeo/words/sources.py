@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from essgeo.atlas import Atlas, Resolved
+from essgeo.sentences import outlines_line
 from essgeo.text import NBSP, plural
 
 #: Licence of what essgeo derives from public data.
@@ -38,8 +39,12 @@ def source_line(atlas: Atlas, resolved: Resolved) -> str:
 def origin(atlas: Atlas, resolved: Resolved) -> str:
     """Name source, date and outlines only: the foot of a map has two lines."""
     manifest = atlas.manifest
-    said = str(manifest.sources[0]) if manifest.sources else manifest.titre
-    more = len(manifest.sources) - 1
+    sources = manifest.about(resolved.generation.name)
+    said = str(sources[0]) if sources else manifest.titre
+    more = len(sources) - 1
     if more > 0:
         said += f" et {plural(more, 'autre source', 'autres sources')} (voir Méthode)"
-    return f"Source{NBSP}: {said}. Contours {resolved.generation.name}."
+    if manifest.corrections:
+        count = plural(manifest.corrections, "correction")
+        said += f", avec {count} de terrain"
+    return f"Source{NBSP}: {said}. {outlines_line(resolved.generation.name)}"

@@ -54,6 +54,7 @@ from essgeo.indicators.sheet import around
 from essgeo.join.surfaces import metres_per_degree
 from essgeo.manifest import Nature
 from essgeo.secrecy import drawn
+from essgeo.selection import OWN_ZONES
 from essgeo.settings import BAND_M
 from essgeo.text import NBSP, number
 
@@ -259,13 +260,17 @@ def _keys(scene: Scene, kind: str) -> list[Key]:
         pointed, close = not scene.atlas.manifest.secret, kind == "proche"
         inside = Key(whom, "o", ink, COLOURS["point_contour"], size=5.5)
         band = Key(f"À moins de {number(BAND_M)}{NBSP}m", face=COLOURS["bande"], edge=edge)
-        near = Key("Autour, ou dans un autre quartier", "o", COLOURS["papier"], ink, size=4.5)
+        own = scene.resolved.generation.name == OWN_ZONES
+        this = "Votre zone" if own else "Quartier prioritaire"
+        other = "Autre zone" if own else "Autre quartier"
+        around = f"Autour, ou dans un{'e' if own else ''} {other.lower()}"
+        near = Key(around, "o", COLOURS["papier"], ink, size=4.5)
         return [
-            Key("Quartier prioritaire", face=COLOURS["fond_quartier"], edge=edge),
+            Key(this, face=COLOURS["fond_quartier"], edge=edge),
             *[inside] * pointed,
             *[band] * close,
             *[near] * (pointed and close),
-            Key("Autre quartier", edge=COLOURS["hors_selection"], dashes="--"),
+            Key(other, edge=COLOURS["hors_selection"], dashes="--"),
         ]
     here = scene.table.reindex(scene.frame["code_qp"].to_numpy()[scene.resolved.quartiers])
     full, empty = COLOURS["effectif"], COLOURS["papier"]
