@@ -11,7 +11,7 @@ import codecs
 import sys
 from collections.abc import Sequence
 
-from essgeo.cli import build, check, compare, demo, export, fetch, join, kit, levers, summary
+from essgeo.cli import build, check, compare, demo, export, fetch, join, kit, levers, point, summary
 from essgeo.cli.console import DATA_AT_FAULT, DONE, WRONG_USAGE, degrade, records, say
 from essgeo.cli.parser import Commands
 from essgeo.errors import EssgeoError, UsageError
@@ -19,7 +19,7 @@ from essgeo.errors import EssgeoError, UsageError
 __all__ = ["main", "records"]
 
 #: One module a command, in the order of the help; each has ``add(commands)``.
-COMMANDS = (check, join, fetch, build, summary, compare, export, kit, levers, demo)
+COMMANDS = (check, join, point, fetch, build, summary, compare, export, kit, levers, demo)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

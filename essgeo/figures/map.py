@@ -177,6 +177,8 @@ class MapState:
         Words of states, over :data:`STATE_LABELS`.
     places
         Words of outlines: :data:`QUARTIERS` or :data:`ZONES`.
+    pick
+        Whether a click chooses a place (:func:`read_place`) rather than what lies there.
     """
 
     counts: Measure
@@ -197,6 +199,7 @@ class MapState:
     note: str = ""
     state_labels: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=lambda: QUARTIERS)
+    pick: bool = False
 
     def payload(self, layers: Layers) -> dict[str, Any]:
         """Return what the browser needs, as plain lists and words.
@@ -261,6 +264,8 @@ class MapState:
                 "names": list(self.inline.names),
                 "details": list(self.inline.details),
             }
+        if self.pick:
+            content["pick"] = True
         if self.basemap:
             chosen = BASEMAPS[self.basemap]
             content["basemap"] = {
@@ -447,6 +452,45 @@ def read_click(returned: Mapping[str, Any] | None, layers: Layers) -> Click | No
     if point is not None and layers.rows[point] >= 0:
         return Click(stamp, row=int(layers.rows[point]))
     return None
+
+
+@dataclass(frozen=True)
+class Picked:
+    """The place that was clicked last on a map that asks for one.
+
+    Parameters
+    ----------
+    stamp
+        Milliseconds of the click.
+    lon, lat
+        Degrees.
+    pixel
+        Metres that a pixel of the screen was wide.
+    """
+
+    stamp: int
+    lon: float
+    lat: float
+    pixel: float
+
+
+def read_place(returned: Mapping[str, Any] | None) -> Picked | None:
+    """Read the place that ``st_folium`` returned; None when there is none, or it makes no sense."""
+    drawing = (returned or {}).get("last_active_drawing")
+    if not isinstance(drawing, dict) or not isinstance(drawing.get("properties"), dict):
+        return None
+    properties = cast("dict[str, Any]", drawing["properties"])
+    stamp = _whole(properties.get("clic"), math.inf)
+    found = [properties.get(name) for name in ("lon", "lat", "pixel")]
+    if stamp is None or not all(
+        isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        for value in found
+    ):
+        return None
+    lon, lat, pixel = (float(cast("float", value)) for value in found)
+    if not (abs(lon) <= 180 and abs(lat) <= 90 and pixel > 0):
+        return None
+    return Picked(stamp, lon, lat, pixel)
 
 
 def _whole(value: object, limit: float) -> int | None:

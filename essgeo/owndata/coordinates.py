@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import pyproj
 
 from essgeo.nomenclatures import qualites_xy
-from essgeo.nomenclatures.territoires import POLYNESIE_UTM6, territoires, territory_index
+from essgeo.nomenclatures.territoires import territory_index
+from essgeo.readers.projections import PROJECTIONS, in_degrees
 from essgeo.text import NBSP, one_line
 
 #: Most lines of a pasted list.
@@ -29,15 +29,6 @@ SURE = "11"
 
 #: Key of the proposal to swap; those of projections are their EPSG codes.
 SWAPPED = "inverse"
-
-#: Projections that French files use, besides the legal ones (EPSG registry).
-_OTHERS = {27572: "Lambert II étendu"} | {
-    3900 + zone: f"Lambert-93 CC{zone}" for zone in range(42, 51)
-}
-#: Names of the legal ones, as people call them.
-_LEGAL = {2154: "Lambert-93", 5490: "UTM 20 Nord (RGAF09)", 2972: "UTM 22 Nord (RGFG95)",
-          2975: "UTM 40 Sud (RGR92)", 4467: "UTM 21 Nord (RGSPM06)",
-          4471: "UTM 38 Sud (RGM04)", 3297: "UTM 6 Sud (RGPF)"}  # fmt: skip
 
 _METRES_PER_DEGREE = 111_320.0
 
@@ -308,38 +299,15 @@ def _proposals(
         return
     if max(abs(first.value), abs(second.value)) <= 180:
         return
-    for epsg, label in ({**_LEGAL, **_OTHERS}).items():
+    for epsg, label in PROJECTIONS.items():
         for x, y, order in ((first, second, ""), (second, first, ", nord puis est")):
-            turned = _from_projected(epsg, x.value, y.value)
-            if turned is None:
+            east, north = in_degrees(epsg, np.array([x.value]), np.array([y.value]))
+            if not np.isfinite(east[0]):
                 continue
-            precision = max(x.half, y.half)
-            found = Place(*turned, max(precision, assumed_precision_m()), name)
+            precision = max(x.half, y.half, assumed_precision_m())
+            found = Place(float(east[0]), float(north[0]), precision, name)
             yield Proposal(str(epsg), f"{label} (EPSG:{epsg}{order})", found)
             break
-
-
-def _from_projected(epsg: int, x: float, y: float) -> tuple[float, float] | None:
-    """Return degrees, None outside the territory of the projection."""
-    lon, lat = _transformer(epsg).transform(x, y)
-    if not (math.isfinite(lon) and math.isfinite(lat)):
-        return None
-    at = int(territory_index(np.array([lon]), np.array([lat]))[0])
-    if at < 0:
-        return None
-    legal = int(territoires()["epsg"].iloc[at] or 0)
-    mine = 2154 if epsg in _OTHERS else epsg
-    if epsg in _OTHERS and epsg != 27572 and abs(lat - (epsg - 3900)) > 1:
-        # A conic zone is used within one degree of its parallel.
-        return None
-    if epsg == 3297 and not POLYNESIE_UTM6[0] <= lon <= POLYNESIE_UTM6[1]:
-        return None
-    return (lon, lat) if legal == mine else None
-
-
-@cache
-def _transformer(epsg: int) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs(epsg, 4326, always_xy=True)
 
 
 def _unread(text: str) -> str:

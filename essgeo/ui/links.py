@@ -8,8 +8,8 @@ from essgeo.ui import state
 from essgeo.ui.pages import PAGES
 
 
-def link(stem: str, label: str) -> None:
-    """Draw a link to another page; nothing when the app has no such page."""
+def link(stem: str, label: str, **more: str) -> None:
+    """Draw a link to another page, if the app has it; ``more`` adds to the selection."""
     for info in PAGES:
         if info.stem == stem:
             # In the address too: a link opened in another tab starts another session.
@@ -17,5 +17,5 @@ def link(stem: str, label: str) -> None:
                 str(info.path),
                 label=label,
                 icon=info.icon,
-                query_params=state.current().params(),
+                query_params=state.current().params() | more,
             )

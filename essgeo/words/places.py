@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from essgeo.manifest import Manifest
 from essgeo.owndata.coordinates import Place
 from essgeo.owndata.places import FAR_M, Answer
+from essgeo.selection import OWN_ZONES
+from essgeo.sentences import outlines_called
 from essgeo.text import NBSP, number
-
-#: Generation of a visitor's own outlines.
-ZONES = "zones"
 
 #: ``rattachement`` -> the short answer.
 SHORT = {"dedans": "Oui", "proche": "Non, mais tout près", "hors": "Non"}
@@ -35,19 +34,20 @@ LEGAL = (
 
 def perimeter(generation: str) -> str:
     """Name a generation: « Contours 2024 », « Vos zones »."""
-    return "Vos zones" if generation == ZONES else f"Contours {generation}"
+    return outlines_called(generation).capitalize()
 
 
 def metres(value: float) -> str:
     """Write a distance: « 120 m », « 1,2 km »."""
     if value < 1000:
         return f"{number(value)}{NBSP}m"
-    return f"{number(value / 1000, 1)}{NBSP}km"
+    kilometres = round(value / 1000, 1)
+    return f"{number(kilometres, 0 if kilometres.is_integer() else 1)}{NBSP}km"
 
 
 def sentence(answer: Answer) -> str:
     """Say where a place is, of one generation: « Oui, dans Ouest, Strasbourg (QN…) … »."""
-    zone = answer.generation == ZONES
+    zone = answer.generation == OWN_ZONES
     named = answer.name
     if answer.commune and answer.commune not in named:
         named += f", {answer.commune}"

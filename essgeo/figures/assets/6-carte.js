@@ -46,6 +46,13 @@
         this.zooming = true;
       });
       map.on("zoomend", () => this.zoomed());
+      // A page that asks for a place is told where the click fell, and how wide a pixel is there.
+      map.on("click", ({ latlng }) => {
+        if (!this.payload || !this.payload.pick) return;
+        const { lng, lat } = latlng.wrap();
+        const pixel = (40075016.7 / 256 / 2 ** map.getZoom()) * Math.cos((lat * Math.PI) / 180);
+        this.emit({ lon: lng, lat, pixel });
+      });
       const box = map.getContainer();
       box.setAttribute("role", "application");
       box.setAttribute("aria-label", config.title);
@@ -180,6 +187,8 @@
 
     /** Tells Python what was clicked; the time makes two clicks on one place two messages. */
     emit(properties) {
+      // What lies under a click on a place is not what was asked for.
+      if (this.payload.pick && !("pixel" in properties)) return;
       const feature = { type: "Feature", geometry: null, properties: { ...properties, clic: Date.now() } };
       this.messenger.fire("click", { latlng: null, layer: { toGeoJSON: () => feature } });
     }
