@@ -13,6 +13,7 @@ from essgeo.intake.process import clean_name
 from essgeo.readers.report import Journal
 from tests.odd import SMALL, Odd
 from tests.odd_lists import LISTS
+from tests.odd_zones import ZONES
 
 REQUEST = reading.request_of(SMALL)
 
@@ -34,7 +35,7 @@ def check_refusal(odd: Odd, caught: DataError) -> None:
     assert line.startswith(f"{clean_name(odd.name)} : ")
     assert line.isprintable() or "\u00a0" in line or "\u202f" in line
     assert "\n" not in line
-    assert line.endswith(".")
+    assert line.endswith((".", ")"))
 
 
 @pytest.mark.parametrize("case", LISTS)
@@ -53,4 +54,24 @@ def test_lists(case: str, tmp_path: Path) -> None:
     assert len(set(raw.source.columns)) == raw.source.shape[1] == len(tidied.original_names)
     for (row, column), text in (odd.cells or {}).items():
         assert raw.source[column].iat[row] == text
+    assert re.search(odd.says, told(journal), re.DOTALL) if odd.says else not journal.problems
+
+
+@pytest.mark.parametrize("case", ZONES)
+def test_zones(case: str, tmp_path: Path) -> None:
+    odd = ZONES[case]
+    path, journal = put(odd, tmp_path)
+    if odd.rows is None:
+        with pytest.raises(DataError) as caught:
+            reading.take_zones(path, journal, REQUEST, SMALL.vertices)
+        check_refusal(odd, caught.value)
+        return
+    table = reading.take_zones(path, journal, REQUEST, SMALL.vertices).table
+    assert len(table) == odd.rows
+    assert table["code_qp"].is_unique
+    assert set(table.geometry.geom_type) <= {"Polygon", "MultiPolygon"}
+    assert table.geometry.is_valid.all()
+    assert not table.geometry.has_z.any()
+    for (row, column), text in (odd.cells or {}).items():
+        assert table[column].iat[row] == text
     assert re.search(odd.says, told(journal), re.DOTALL) if odd.says else not journal.problems

@@ -32,7 +32,10 @@ _MEMORY = (
 )
 _TIME = "le lire prend plus de {time} ; donnez un fichier plus petit ou plus simple."
 _BUSY = "le serveur lit déjà d'autres fichiers ; redonnez celui-ci dans une minute."
-_LOST = "la lecture s'est arrêtée sans réponse ; le fichier est sans doute abîmé, refaites-le."
+_LOST = (
+    "la lecture s'est arrêtée d'elle-même : le fichier est abîmé, ou demande plus de mémoire que "
+    "ce qui est permis ; refaites-le, ou donnez-en un plus petit."
+)
 
 _turns = threading.BoundedSemaphore(together())
 
@@ -167,9 +170,8 @@ def _run(folder: Path, label: str, limits: Limits) -> None:
         return
     if code in (-getattr(signal, "SIGXCPU", 0), -getattr(signal, "SIGKILL", 0)):
         raise DataError(f"{label} : {_time(limits)}")
-    # A library that cannot have more memory aborts, or dies at the address that it did not get.
-    ends = ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGXFSZ")
-    if code == MEMORY_EXIT or code in [-getattr(signal, name, 0) for name in ends]:
+    # A library that cannot have more memory aborts.
+    if code == MEMORY_EXIT or code == -getattr(signal, "SIGABRT", 0):
         raise DataError(f"{label} : {_MEMORY}")
     raise DataError(f"{label} : {_LOST}")
 

@@ -19,7 +19,7 @@ import shapely
 
 from essgeo.readers import crs
 from essgeo.readers.opening import Opened, read_bytes
-from essgeo.readers.raw import Raw, Shapes, empty_shapes, flat, scalar_text
+from essgeo.readers.raw import CURVES, Raw, Shapes, empty_shapes, flat, scalar_text
 from essgeo.readers.report import Journal
 from essgeo.readers.request import Request
 
@@ -136,11 +136,13 @@ def _shapes(blobs: list[Any], journal: Journal) -> Shapes:
             flags = blob[3]
             wkb = blob[8 + _ENVELOPE[(flags >> 1) & 7] :]
             shape = shapely.from_wkb(wkb)
+        except NotImplementedError as error:
+            raise journal.error(CURVES, row=position + 1) from error
         except (ValueError, KeyError, IndexError, shapely.errors.ShapelyError) as error:
             raise journal.error(
                 f"l'entité {position + 1} a une géométrie mal formée ; corrigez-la.",
                 row=position + 1,
             ) from error
         # Empty points are how the format writes « no position ».
-        shapes[position] = None if shape.is_empty and shape.geom_type == "Point" else shape
+        shapes[position] = None if shape.is_empty and shapely.get_type_id(shape) == 0 else shape
     return np.asarray(shapes, dtype=object)

@@ -55,6 +55,8 @@ _ADVICE = {
     "un classeur Excel ancien (.xls) ou protégé par un mot de passe": (
         "enregistrez-le au format .xlsx, sans mot de passe"
     ),
+    "un document KML": "exportez-le en GeoJSON",
+    "une archive KMZ (du KML)": "exportez-la en GeoJSON",
     "un fichier compressé gzip": "décompressez-le d'abord",
     "un fichier compressé bzip2": "décompressez-le d'abord",
     "un fichier compressé xz": "décompressez-le d'abord",
@@ -183,6 +185,8 @@ def _sniff_zip(path: Path, journal: Journal) -> str:
         return "Shapefile"
     if not names:
         return "une archive zip vide"
+    if any(name.endswith(".kml") for name in names):
+        return "une archive KMZ (du KML)"
     if "mimetype" in names or "[content_types].xml" in names:
         return "un document bureautique d'un autre type que .xlsx"
     return "une archive zip sans shapefile"

@@ -19,7 +19,7 @@ import shapely
 from essgeo.distinct import Distinct, remember
 from essgeo.readers import crs
 from essgeo.readers.opening import Opened
-from essgeo.readers.raw import Raw, Shapes, empty_shapes
+from essgeo.readers.raw import CURVES, Raw, Shapes, empty_shapes, flat
 from essgeo.readers.report import Journal
 from essgeo.readers.request import Request
 
@@ -64,7 +64,7 @@ def read_parquet(opened: Opened, journal: Journal) -> Raw:
     column = str(geo.get("primary_column", "")) if geo else ""
     shapes, declared, crs_label = None, None, ""
     if column:
-        shapes, declared, crs_label = _geometry(table, geo, column, journal)
+        shapes, declared, crs_label = _geometry(table, geo, column, opened.request, journal)
         table = table.drop_columns([column])
     return Raw(
         format="GeoParquet" if column else "Parquet",
@@ -126,7 +126,7 @@ def _geo(metadata: dict[bytes, bytes], journal: Journal) -> dict[str, Any]:
 
 
 def _geometry(
-    table: pa.Table, geo: dict[str, Any], column: str, journal: Journal
+    table: pa.Table, geo: dict[str, Any], column: str, request: Request, journal: Journal
 ) -> tuple[Shapes, pyproj.CRS | None, str]:
     described = geo["columns"][column]
     if column not in table.column_names or described.get("encoding") != "WKB":
@@ -137,11 +137,14 @@ def _geometry(
     shapes = empty_shapes(table.num_rows)
     try:
         cells = np.array([*table.column(column).to_pylist(), None], dtype=object)[:-1]
-        shapes[:] = shapely.force_2d(shapely.from_wkb(cells))
+        shapes[:] = shapely.from_wkb(cells)
+    except NotImplementedError as error:
+        raise journal.error(CURVES, column=column) from error
     except (shapely.errors.ShapelyError, TypeError, ValueError) as error:
         raise journal.error(
             "la géométrie du GeoParquet est mal formée ; exportez-le à nouveau.", column=column
         ) from error
+    shapes = flat(shapes, request, journal)
     if "crs" not in described:  # the specification's default
         return shapes, crs.WGS84, ""
     if described["crs"] is None:

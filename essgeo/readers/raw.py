@@ -15,6 +15,12 @@ from essgeo.readers.report import Journal
 from essgeo.readers.request import Request
 from essgeo.text import plural
 
+#: What is said of curves, which shapely does not read.
+CURVES = (
+    "les formes ont des courbes ; transformez-les en polygones (segmentez-les dans votre logiciel "
+    "de cartographie)."
+)
+
 Shapes = npt.NDArray[np.object_]
 
 

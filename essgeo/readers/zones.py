@@ -12,6 +12,7 @@ import shapely
 from essgeo.readers import codes
 from essgeo.readers.cells import mended, stripped
 from essgeo.readers.columns import key, recognise, report_names, with_extras
+from essgeo.readers.crs import check_finite
 from essgeo.readers.outlines import polygons_only, read_outlines
 from essgeo.readers.places import complete_places
 from essgeo.readers.quartiers import COLUMNS, framed
@@ -70,6 +71,7 @@ def build_zones(raw: Raw, journal: Journal) -> Reading:
         complete_places(table, journal)
     table["population"] = codes.numbers(table["population"])[0]
     told = table["lib_qp"].tolist()
+    check_finite(raw, journal)
     _polygons_of_collections(raw, told, journal)
     _check_width(raw, told, journal)
     shapes = read_outlines(raw, told, journal, noun="zone")
