@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import re
+import types
+import weakref
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
+from streamlit.runtime.caching.cache_resource_api import _resource_caches
 from streamlit.testing.v1 import AppTest
 
+from essgeo.datafolder import write_folder
+from essgeo.settings import ROOT
 from essgeo.ui.owndata.store import _KEY, OwnData
 from essgeo.ui.pages import PAGES
-from tests.small import write_small
+from tests.small import manifest, tables, write_small
 
 SCRIPT = Path(__file__).with_name("app_script.py")
 #: Told in no other file: what must stay with its owner.
-SECRET = "Zone <b>confidentielle</b>"
+NAME = "Zone <b>confidentielle</b>"
 BAD = b'{"type":"FeatureCollection","features":[]}'
 
 Start = Callable[..., AppTest]
@@ -24,7 +32,7 @@ Start = Callable[..., AppTest]
 
 def zones() -> bytes:
     """Return two zones: one over half of « Est » in Strasbourg, one where there is nothing."""
-    shapes = {SECRET: (7.724, 48.574, 7.734, 48.578), "Vide": (7.60, 48.50, 7.61, 48.51)}
+    shapes = {NAME: (7.724, 48.574, 7.734, 48.578), "Vide": (7.60, 48.50, 7.61, 48.51)}
     return json.dumps(
         {
             "type": "FeatureCollection",
@@ -113,3 +121,140 @@ def test_every_page_opens_with_zones_and_corrections(start: Start, page: str):
     assert "Vos zones à la place des QPV" in text
     assert "2 corrections de terrain appliquées" in text
     assert "<b>confidentielle" not in text
+
+
+# --- what is on, and what is not ------------------------------------------------------------------
+
+
+def test_zones_take_the_place_of_the_neighbourhoods_and_give_it_back(start: Start):
+    test = start(zones=zones())
+    assert figure(test) == "5"
+    assert "à côté des QPV" in said(test)
+    assert shown_states(test) == {"0", "x", ".", "b"}
+    press(test, "bandeau.zones")
+    assert test.query_params["generation"] == "zones"
+    # Of « Est », only the employer whose headcount is not known lies in the zone; the near one too.
+    assert figure(test) == "2"
+    press(test, "bandeau.zones")
+    assert "generation" not in test.query_params
+    assert figure(test) == "5"
+
+
+def test_corrections_are_shown_with_and_without(start: Start):
+    test = start(corrections=CORRECTIONS)
+    assert figure(test) == "3"
+    press(test, "bandeau.corrections")
+    assert figure(test) == "5"
+    assert "Chiffres sans vos 2 corrections" in said(test)
+    press(test, "bandeau.corrections")
+    assert figure(test) == "3"
+    press(test, "bandeau.corrections.oublier")
+    assert figure(test) == "5"
+    assert "corrections de terrain" not in said(test)
+
+
+def test_forgetting_the_zones_gives_the_neighbourhoods_back(start: Start):
+    test = start("generation=zones", zones=zones())
+    press(test, "bandeau.zones.oublier")
+    assert figure(test) == "5"
+    assert "generation" not in test.query_params
+    assert "zones" not in said(test)
+
+
+def test_an_address_with_zones_that_are_not_there_says_so(start: Start):
+    test = start("generation=zones&quartier=Z1")
+    assert "aucune zone à vous n'est chargée" in said(test)
+    assert figure(test) == "5"
+
+
+def test_sharing_says_that_ones_own_data_does_not_travel(start: Start):
+    test = start("generation=zones&region=44", zones=zones())
+    link = test.code[0].value
+    assert "generation" not in link
+    assert "region=44" in link
+    assert "ne voyagent pas" in said(test)
+    assert "ne voyagent pas" not in said(start())
+
+
+@pytest.mark.parametrize("section", ["zones", "corrections"])
+@pytest.mark.parametrize("content", [b"", b"\x00\x01", BAD, b"a;b\n1;2\n"])
+def test_a_bad_file_is_one_line_and_pages_live(start: Start, section: str, content: bytes):
+    test = start(**{section: content})
+    assert figure(test) == "5"
+    assert "ne sont pas lues" in said(test)
+    press(test, f"bandeau.{section}.oublier")
+    assert "ne sont pas lues" not in said(test)
+
+
+def test_a_source_under_secrecy_takes_neither(start: Start, tmp_path: Path):
+    told = manifest()
+    hidden = replace(told, sources=tuple(replace(one, secret=True) for one in told.sources))
+    write_folder(tmp_path / "d", tables(), hidden)
+    test = start("generation=zones", zones=zones(), data=tmp_path / "d")
+    assert "sous secret statistique" in said(test)
+    assert "aucune zone à vous n'est chargée" in said(test)
+
+
+def figure(test: AppTest) -> str:
+    """Return the first key figure."""
+    body = next(
+        one.proto.body for one in test.get("html") if "<dd class='valeur'>" in one.proto.body
+    )
+    return body.partition("<dd class='valeur'>")[2].partition("<")[0]
+
+
+def shown_states(test: AppTest) -> set[str]:
+    """Return the letters of outlines that the map is sent."""
+    found = re.search(r"\W+states\W+([0-9a-z.]+)", json.dumps(sent_to_map(test)))
+    assert found
+    return set(found[1])
+
+
+# --- whose it is ----------------------------------------------------------------------------------
+
+
+def private_atlas(test: AppTest):
+    return test.session_state[_KEY].made["calques.atlas"][1]
+
+
+def reached(roots: list[object]) -> Iterator[object]:
+    """Walk all that objects hold, but code."""
+    seen, waiting = set(), roots
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen or isinstance(one, (type, types.ModuleType, types.FunctionType)):
+            continue
+        seen.add(id(one))
+        yield one
+        waiting.extend(gc.get_referents(one))
+
+
+def test_nothing_of_ones_own_is_written_or_kept_for_others(start: Start):
+    before = set((ROOT / "static").rglob("*"))
+    test = start("generation=zones", zones=zones(), corrections=CORRECTIONS)
+    for page in ("secteurs", "territoires", "quartier", "leviers", "methode", "carte"):
+        go(test, page)
+    own = private_atlas(test)
+    assert own.folder.private
+    written = list(set((ROOT / "static").rglob("*.json")) - before)
+    assert not any("confidentielle" in one.read_text("utf-8") for one in written)
+    mine = {
+        id(one): one for one in (own, own.folder, own.folder.quartiers, own.generations["zones"])
+    }
+    held = [one for one in reached([_resource_caches._function_caches[None]]) if id(one) in mine]
+    assert held == []
+
+
+def test_forgetting_frees_what_was_made(start: Start):
+    test = start("generation=zones", zones=zones(), corrections=CORRECTIONS)
+    gone = [weakref.ref(private_atlas(test)), weakref.ref(private_atlas(test).generations["zones"])]
+    # What opening another folder does meanwhile: Python's collector leaves alone all there is.
+    gc.collect()
+    gc.freeze()
+    try:
+        press(test, "bandeau.zones.oublier")
+        press(test, "bandeau.corrections.oublier")
+        gc.collect()
+        assert [one() for one in gone] == [None, None]
+    finally:
+        gc.unfreeze()
