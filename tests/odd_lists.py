@@ -391,6 +391,11 @@ LISTS: dict[str, Odd] = {
     "parquet": Odd(
         "l.parquet", lambda _: corpus.parquet({"nom": ["Une"], "n": [1]}), 1, cells={(0, "n"): "1"}
     ),
+    "parquet-de-trop-de-lignes": Odd(
+        "l.parquet",
+        lambda _: corpus.parquet({"nom": ["Une"] * 500_000}),
+        says="500\u202f000 lignes",
+    ),
     "html-csv": Odd("l.csv", octets(b"<!DOCTYPE html><p>404"), says="page HTML"),
     "vrt": Odd("l.csv", octets(corpus.VRT), says="VRT"),
     "kml": Odd("l.kml", octets(b"<?xml version='1.0'?><kml></kml>"), says="KML"),

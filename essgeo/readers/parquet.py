@@ -102,6 +102,8 @@ def _few_texts(parquet: pq.ParquetFile) -> list[str]:
 
 def _check_size(parquet: pq.ParquetFile, request: Request, journal: Journal) -> None:
     metadata = parquet.metadata
+    request.check_rows(metadata.num_rows, journal)
+    request.check_columns(metadata.num_columns, journal)
     expanded = sum(
         metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)
     )

@@ -74,6 +74,10 @@ def from_shapes(raw: Raw, journal: Journal) -> tuple[Degrees, Degrees]:
     """
     shapes = raw.shapes
     assert shapes is not None  # noqa: S101 - the caller has looked
+    empty = shapely.is_empty(shapes)
+    if empty.any():
+        shapes = np.where(empty, None, shapes)
+        raw.shapes = shapes
     types = shapely.get_type_id(shapes)
     # One point wrapped in a multipoint is still a point.
     single = (types == 4) & (shapely.get_num_geometries(shapes) == 1)
