@@ -27,6 +27,8 @@ def _run(asked: argparse.Namespace) -> int:
     chosen = asked.quartier or asked.select is not None
     if asked.regles and not (chosen or asked.changements):
         raise UsageError("--regles demande --quartier, --select ou --changements.")
+    if (asked.zones or asked.corrections) and not chosen:
+        raise UsageError("--zones et --corrections demandent --quartier ou --select.")
     catalogue = open_catalogue(asked.data or data_folder())
     if asked.changements:
         return _changes(asked, catalogue)
