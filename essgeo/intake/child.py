@@ -24,6 +24,8 @@ def restrain(limits: Limits) -> None:
         import resource
     except ImportError:
         return
+    # The pages of the other visitors come first.
+    os.nice(5)
     seconds = int(limits.seconds) + 1
     for kind, limit in (
         (resource.RLIMIT_AS, limits.memory),

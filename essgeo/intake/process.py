@@ -28,7 +28,7 @@ PATIENCE_S = 60.0
 
 _MEMORY = (
     "le lire demande plus de mémoire que ce qui est permis ; "
-    "donnez un fichier plus petit, ou un CSV à la place d'un classeur."
+    "donnez un fichier plus petit ou plus simple."
 )
 _TIME = "le lire prend plus de {time} ; donnez un fichier plus petit ou plus simple."
 _BUSY = "le serveur lit déjà d'autres fichiers ; redonnez celui-ci dans une minute."
@@ -59,7 +59,7 @@ def read_table(
     Raises
     ------
     DataError
-        One French line that begins with the file's name: what docs/mes-donnees.md lists, or a
+        One French line that begins with the file's name: what docs/fichiers.md lists, or a
         reading that goes beyond its limits.
     """
     from essgeo.intake.answers import taken_from

@@ -139,4 +139,7 @@ def _names(table: pd.DataFrame, journal: Journal) -> None:
         instead = own.where(own != "", "Zone " + numbers)
         table["lib_qp"] = table["lib_qp"].mask(unnamed, instead).astype("str")
         if not (own != "").all():
-            journal.inform(f"{plural(int(unnamed.sum()), 'zone')} sans nom ; numérotées.")
+            count = int(unnamed.sum())
+            journal.inform(
+                f"{plural(count, 'zone')} sans nom ; numérotée{'s' if count > 1 else ''}."
+            )
