@@ -11,6 +11,7 @@ import streamlit as st
 from essgeo import nomenclatures
 from essgeo.atlas import Atlas, Resolved
 from essgeo.secrecy import REFUSED, listed, publishable
+from essgeo.selection import OWN_ZONES
 from essgeo.text import NBSP, number
 from essgeo.ui import state, style
 from essgeo.ui.links import link
@@ -59,14 +60,15 @@ def first(atlas: Atlas, resolved: Resolved, hint: str) -> None:
     kept = np.flatnonzero((table["code"] != "").to_numpy() & (values > 0))
     kept = kept[np.argsort(-values[kept], kind="stable")][:FIRST]
     axis = resolved.generation.axes["quartier"]
-    style.section("Premiers quartiers")
+    own = resolved.generation.name == OWN_ZONES
+    style.section("Premières zones" if own else "Premiers quartiers")
     st.caption(f"{INDICATORS[shown]}. {hint}")
     with st.container(key="essgeo-premiers", gap="xxsmall"):
         if not len(kept):
             st.caption(
                 "Aucun chiffre de quartier ne peut être donné."
                 if (table["etat"] == "secret").any()
-                else "Aucun quartier ne répond à la sélection."
+                else f"{'Aucune zone' if own else 'Aucun quartier'} ne répond à la sélection."
             )
         frame = resolved.generation.quartiers
         communes, departements = frame["lib_com"], frame["lib_dep"]
@@ -91,11 +93,13 @@ def first(atlas: Atlas, resolved: Resolved, hint: str) -> None:
 
 def _quartier(atlas: Atlas, resolved: Resolved) -> None:
     code = resolved.selection.quartier[0]
+    own = resolved.generation.name == OWN_ZONES
     frame = resolved.generation.quartiers
     outline = frame.iloc[int(np.flatnonzero((frame["code_qp"] == code).to_numpy())[0])]
     table = by_axis(atlas, resolved.selection, "quartier").set_index("code")
     if code not in table.index:
-        st.info("Ce quartier n'est pas dans le territoire choisi.", icon=":material/info:")
+        called = "Cette zone" if own else "Ce quartier"
+        st.info(f"{called} n'est pas dans le territoire choisi.", icon=":material/info:")
         return
     found = table[table.index == code].iloc[0]
     row: dict[str, Any] = {str(name): value for name, value in found.items()}
@@ -132,13 +136,13 @@ def _quartier(atlas: Atlas, resolved: Resolved) -> None:
         )
         st.caption(f"Premiers secteurs : {markdown(said)}")
     st.button(
-        "Revenir à tous les quartiers",
+        "Revenir à toutes les zones" if own else "Revenir à tous les quartiers",
         key="carte.revenir",
         icon=":material/arrow_back:",
         on_click=state.choose,
         kwargs={"quartier": ()},
     )
-    link("quartier", "Ouvrir la fiche du quartier")
+    link("quartier", "Ouvrir la fiche de la zone" if own else "Ouvrir la fiche du quartier")
     link("leviers", "Des leviers à discuter")
 
 
@@ -166,6 +170,7 @@ def establishment(atlas: Atlas, resolved: Resolved, row: int) -> None:
 
     tie = axes["rattachement"]
     quartier = int(axes["quartier"].codes[row])
+    own = generation.name == OWN_ZONES
     facts = [
         ("SIRET", point["siret"] or f"n.{NBSP}d.", ""),
         (f"Dans{NBSP}l'ESS", *belonging(point)),
@@ -173,7 +178,7 @@ def establishment(atlas: Atlas, resolved: Resolved, row: int) -> None:
         ("Secteur", atlas.label("secteur", point["secteur"]), point["activite_principale"]),
         ("Taille", atlas.label("taille", point["taille"]), _dated(point)),
         (
-            "Quartier",
+            "Zone" if own else "Quartier",
             said("quartier") or "aucun",
             edge(tie.values[int(tie.codes[row])], float(point["distance_m"])),
         ),
@@ -198,7 +203,7 @@ def establishment(atlas: Atlas, resolved: Resolved, row: int) -> None:
         name = axes["quartier"].values[quartier] if quartier >= 0 else ""
         if name and resolved.selection.quartier != (name,):
             st.button(
-                "Voir son quartier",
+                "Voir sa zone" if own else "Voir son quartier",
                 key="etablissement.quartier",
                 on_click=select,
                 args=(atlas, name),

@@ -41,6 +41,9 @@ TERRITORY_WORDS = {
     "quartier": ("Quartier prioritaire", "Tous les quartiers"),
 }
 
+#: The same, of a visitor's own zones.
+_ZONE_WORDS = ("Zone", "Toutes les zones")
+
 OWN_WORDS = {
     "secteur": ("Secteur", "Tous les secteurs"),
     "famille": ("Famille", "Toutes les familles"),
@@ -58,6 +61,12 @@ WHERE: dict[tuple[str, ...], str] = {
     ("proche",): f"Autour seulement ({BAND})",
     ("dedans", "proche", "hors"): "Partout, quartiers ou non",
     VOCABULARY["rattachement"]: "Partout, y compris sans position",
+}
+
+#: The same, around a visitor's own zones.
+_ZONE_WHERE: dict[tuple[str, ...], str] = {
+    ("dedans",): "Dans vos zones",
+    ("dedans", "proche", "hors"): "Partout, zones ou non",
 }
 
 _WHOM: dict[tuple[str, ...], str] = {
@@ -85,11 +94,13 @@ def sidebar(atlas: Atlas) -> None:
             width="stretch",
         )
         options = territory_options(atlas, selection)
+        own = selection.generation == (OWN_ZONES,)
         style.section("Territoire")
         for key in TERRITORIES:
             # A kind of territory that is not found here (EPT outside Greater Paris) has no filter.
             if options[key].values or options[key].too_many:
-                _many(atlas, selection, key, options[key], *TERRITORY_WORDS[key])
+                words = _ZONE_WORDS if own and key == "quartier" else TERRITORY_WORDS[key]
+                _many(atlas, selection, key, options[key], *words)
         style.section("Établissements")
         if atlas.knows_employment:
             _one(atlas, selection, "employeurs", "Comptés", _whom(atlas, selection), long=True)
@@ -103,8 +114,8 @@ def sidebar(atlas: Atlas) -> None:
                 (name,): outlines_name(atlas, name) for name in atlas.generations
             }
             shown = selection.with_(generation=atlas.resolve(selection).selection.generation)
-            own = OWN_ZONES in atlas.generations
-            _one(atlas, shown, "generation", "Contours des quartiers", names, long=own)
+            long = OWN_ZONES in atlas.generations
+            _one(atlas, shown, "generation", "Contours des quartiers", names, long=long)
         with st.expander("Avancé", icon=":material/tune:"):
             _certitude(atlas, selection)
             _one(atlas, selection, "champ", "Champ de l'ESS", _FIELD, long=True)
@@ -187,8 +198,13 @@ def _whom(atlas: Atlas, selection: Selection) -> dict[tuple[str, ...], str]:
 
 def _where(atlas: Atlas, selection: Selection) -> dict[tuple[str, ...], str]:
     counts = own_counts(atlas, selection, "rattachement")
+    own = selection.generation == (OWN_ZONES,)
     return {
-        values: counted(atlas, text, sum(counts[value] for value in values))
+        values: counted(
+            atlas,
+            _ZONE_WHERE.get(values, text) if own else text,
+            sum(counts[value] for value in values),
+        )
         for values, text in WHERE.items()
     }
 
