@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 
 from essgeo import nomenclatures
 from essgeo.atlas import Atlas
+from essgeo.axes import places
 from essgeo.errors import DataError
 from essgeo.intake import Taken
 from essgeo.nomenclatures.territoires import territory_index
@@ -177,17 +178,27 @@ class File:
 
 
 class Known:
-    """What the data folder knows of establishments and places."""
+    """What the data folder knows of some establishments, and of places.
 
-    def __init__(self, atlas: Atlas) -> None:
+    Parameters
+    ----------
+    atlas
+        The data folder.
+    wanted
+        SIRET that will be asked for.
+    """
+
+    def __init__(self, atlas: Atlas, wanted: pd.Series) -> None:
         self.table = atlas.folder.etablissements
+        named = sorted(set(wanted) - {""})
+        found = places(named, self.table["siret"])
+        rows = np.flatnonzero(found >= 0)[::-1]
+        # Written from the last to the first: the first row of a SIRET stays.
+        self._rows = {named[found[row]]: int(row) for row in rows}
 
     def row(self, siret: str) -> int:
         """Return the first row of a SIRET, -1 when it is unknown."""
-        if not siret:
-            return -1
-        found = np.flatnonzero((self.table["siret"] == siret).to_numpy())
-        return int(found[0]) if len(found) else -1
+        return self._rows.get(siret, -1)
 
     def with_communes(self, corrections: Sequence[Correction]) -> list[Correction]:
         """Give new places the commune of those around, where the file does not say it."""
@@ -206,7 +217,10 @@ class Known:
         usable = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat) & (declared != "").to_numpy())
         if not len(usable):
             return out
-        tree = cKDTree(_on_sphere(lon[usable], lat[usable]))
+        # Few are asked for: a tree soon made, less well balanced.
+        tree = cKDTree(
+            _on_sphere(lon[usable], lat[usable]), balanced_tree=False, compact_nodes=False
+        )
         where = np.array(
             [[out[at].values[name] for name in ("longitude", "latitude")] for at in lost]
         )

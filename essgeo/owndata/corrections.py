@@ -105,7 +105,7 @@ def read_corrections(
 def check(atlas: Atlas, taken: Taken, *, today: date | None = None) -> Corrections:
     """Check the corrections of a list: see :func:`read_corrections`."""
     file = File(taken)
-    known = Known(atlas)
+    known = Known(atlas, file.siret)
     day = (today or date.today()).isoformat()  # noqa: DTZ011 - the day where the visitor is
     claims: dict[str, list[tuple[int, str, object]]] = {}
     accepted: list[Correction] = []
