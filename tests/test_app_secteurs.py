@@ -42,6 +42,9 @@ def has_chart(test: AppTest) -> bool:
 
 
 def shown(test: AppTest) -> pd.DataFrame:
+    test.session_state["secteurs.tableau"] = True
+    test.run()
+    assert not test.exception, [one.value for one in test.exception]
     return test.dataframe[0].value
 
 

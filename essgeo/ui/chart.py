@@ -66,7 +66,7 @@ def panel(
     style.section(title)
     if sentence:
         style.reading(sentence)
-    chosen = st.session_state.get(f"{key}.format") or "png"
+    chosen = st.session_state.get(_image(key), "png")
     st.plotly_chart(
         figure,
         width="stretch",
@@ -75,10 +75,28 @@ def panel(
         config=_config(chosen, file_name(atlas, resolved, stem, "")),
         alt=sentence or title,
     )
+    # What is folded away is drawn once open: each change of filter does without it.
     with st.container(horizontal=True, vertical_alignment="top"):
-        with st.expander("Voir les chiffres en tableau", icon=":material/table_rows:"):
-            _table(atlas, table, title)
-        _download(atlas, resolved, table, title=title, stem=stem, key=key)
+        rows = st.expander(
+            "Voir les chiffres en tableau",
+            icon=":material/table_rows:",
+            key=f"{key}.tableau",
+            on_change="rerun",
+        )
+        if rows.open:
+            with rows:
+                _table(atlas, table, title)
+        files = st.popover(
+            "Télécharger", icon=":material/download:", key=f"{key}.fichiers", on_change="rerun"
+        )
+        if files.open:
+            with files:
+                _download(atlas, resolved, table, title=title, stem=stem, key=key)
+
+
+def _image(key: str) -> str:
+    """Name where the format of the picture is kept while the menu that sets it is closed."""
+    return f"{key}.image"
 
 
 def _config(image: str, name: str) -> dict[str, Any]:
@@ -115,28 +133,27 @@ def _table(atlas: Atlas, table: pd.DataFrame, title: str) -> None:
 def _download(
     atlas: Atlas, resolved: Resolved, table: pd.DataFrame, *, title: str, stem: str, key: str
 ) -> None:
-    with st.popover("Télécharger", icon=":material/download:"):
-        st.markdown(
-            f"**{markdown(title)}** : les chiffres du tableau et leurs métadonnées (sélection, "
-            "source, date, nature)."
+    st.markdown(
+        f"**{markdown(title)}** : les chiffres du tableau et leurs métadonnées (sélection, "
+        "source, date, nature)."
+    )
+    for label, excel in (("CSV ouvert (.zip)", False), ("CSV pour Excel (.zip)", True)):
+        st.download_button(
+            label,
+            data=partial(table_zip, atlas, resolved, table, stem=stem, content=title, excel=excel),
+            file_name=file_name(atlas, resolved, stem, "_excel.zip" if excel else ".zip"),
+            mime="application/zip",
+            on_click="ignore",
+            key=f"{key}.{'excel' if excel else 'csv'}",
+            width="stretch",
         )
-        for label, excel in (("CSV ouvert (.zip)", False), ("CSV pour Excel (.zip)", True)):
-            st.download_button(
-                label,
-                data=partial(
-                    table_zip, atlas, resolved, table, stem=stem, content=title, excel=excel
-                ),
-                file_name=file_name(atlas, resolved, stem, "_excel.zip" if excel else ".zip"),
-                mime="application/zip",
-                on_click="ignore",
-                key=f"{key}.{'excel' if excel else 'csv'}",
-                width="stretch",
-            )
-        st.segmented_control(
-            "Image : format du bouton « appareil photo » du graphique",
-            list(FORMATS),
-            default="png",
-            format_func=lambda value: FORMATS.get(value, value),
-            key=f"{key}.format",
-            required=True,
-        )
+    image, menu = _image(key), f"{key}.format"
+    st.session_state[menu] = st.session_state.get(image, "png")
+    st.segmented_control(
+        "Image : format du bouton « appareil photo » du graphique",
+        list(FORMATS),
+        format_func=lambda value: FORMATS.get(value, value),
+        key=menu,
+        required=True,
+        on_change=lambda: st.session_state.update({image: st.session_state[menu]}),
+    )
