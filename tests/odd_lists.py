@@ -385,7 +385,7 @@ LISTS: dict[str, Odd] = {
         octets(
             json.dumps(_points()).replace("7.75", "1050000").replace("48.58", "6840000").encode()
         ),
-        says="en mètres",
+        says="lues en Lambert-93",
     ),
     "json": Odd("l.json", octets(b'[{"nom": "Une"}]'), says="pas du GeoJSON"),
     "parquet": Odd(

@@ -300,9 +300,9 @@ ZONES: dict[str, Odd] = {
     ),
     "inversees": Odd("z.geojson", shapes(corpus.swapped(square())), says="inversées"),
     "ailleurs": Odd("z.geojson", shapes(square(100, 10)), says="hors de tout"),
-    "metres": Odd("z.geojson", shapes(corpus.metres(square())), says="Lambert 93"),
+    "metres": Odd("z.geojson", shapes(corpus.metres(square())), says="lues en Lambert-93"),
     "metres-lambert-2": Odd(
-        "z.geojson", shapes(corpus.metres(square(), 27572)), says="sont en mètres"
+        "z.geojson", shapes(corpus.metres(square(), 27572)), says="Lambert II étendu .EPSG:27572"
     ),
     "projection-inconnue": Odd(
         "z.geojson", shapes(square(), crs=corpus.crs_member("EPSG:999999")), says="inconnue"
@@ -315,7 +315,9 @@ ZONES: dict[str, Odd] = {
     "projection-chemin": Odd(
         "z.geojson", shapes(square(), crs=corpus.crs_member("+init=/etc/passwd")), says="inconnue"
     ),
-    "prj-absent": Odd("z.zip", lambda _: corpus.shapefile(prj=None), says="projection inconnue"),
+    "prj-absent": Odd(
+        "z.zip", lambda _: corpus.shapefile(prj=None), says="lues en longitude et latitude"
+    ),
     "prj-grille": Odd(
         "z.zip",
         lambda _: corpus.shapefile(

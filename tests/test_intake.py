@@ -7,7 +7,7 @@ import pytest
 from shapely.geometry import Point
 
 from essgeo.errors import DataError
-from essgeo.intake import read_table, read_zones
+from essgeo.intake import ProjectionError, read_table, read_zones
 from tests import corpus
 
 
@@ -43,6 +43,18 @@ def test_zones_come_back_as_neighbourhoods_of_a_generation_of_their_own():
     ]
     assert reading.source.columns.tolist() == ["code_qp", "lib_qp", "effectif"]
     assert reading.report.path.name == "zones.geojson"
+
+
+def test_a_projection_is_proposed_then_chosen():
+    square = corpus.metres(corpus.square(), 27572)
+    data = corpus.dump(corpus.collection(corpus.feature("A", square)))
+    with pytest.raises(ProjectionError, match="Lambert II étendu") as caught:
+        read_zones(data, "z.geojson")
+    assert caught.value.projections == (27572,)
+    shape = read_zones(data, "z.geojson", epsg=27572).table.geometry[0]
+    assert shape.distance(Point(7.755, 48.585)) == 0
+    with pytest.raises(DataError, match="EPSG:9999 inconnue"):
+        read_zones(data, "z.geojson", epsg=9999)
 
 
 @pytest.mark.parametrize("name", ["vide.csv", "a/b/vide.csv", "c:\\x\\vide.csv", "vi\nde.csv"])

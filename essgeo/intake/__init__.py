@@ -5,6 +5,14 @@ Nothing here imports what reads files: the process that reads limits itself befo
 
 from essgeo.intake.limits import Limits, list_limits, zone_limits
 from essgeo.intake.process import read_table, read_zones
-from essgeo.intake.taken import Taken
+from essgeo.intake.taken import ProjectionError, Taken
 
-__all__ = ["Limits", "Taken", "list_limits", "read_table", "read_zones", "zone_limits"]
+__all__ = [
+    "Limits",
+    "ProjectionError",
+    "Taken",
+    "list_limits",
+    "read_table",
+    "read_zones",
+    "zone_limits",
+]

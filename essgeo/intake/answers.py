@@ -31,7 +31,7 @@ def write(folder: Path, asked: dict[str, Any], limits: Limits) -> None:
 
     path = folder / asked["file"]
     journal = reading.journal_of(path, asked["name"])
-    request = reading.request_of(limits, asked["sheet"])
+    request = reading.request_of(limits, asked["sheet"], asked["epsg"])
     if asked["kind"] == "zones":
         found = reading.take_zones(path, journal, request, limits.vertices)
         shapes = found.table.geometry.to_numpy()
@@ -56,9 +56,9 @@ def write(folder: Path, asked: dict[str, Any], limits: Limits) -> None:
     )
 
 
-def refuse(folder: Path, message: str) -> None:
-    """Answer that the file is refused, and why."""
-    _say(folder, {"refused": message})
+def refuse(folder: Path, message: str, projections: tuple[int, ...]) -> None:
+    """Answer that the file is refused, why, and what projections may be its own."""
+    _say(folder, {"refused": message, "projections": projections})
 
 
 def taken_from(folder: Path, name: str, sha256: str) -> Taken:

@@ -50,7 +50,8 @@ def main(folder: Path) -> int:
         try:
             answers.write(folder, asked, limits)
         except DataError as error:
-            answers.refuse(folder, str(error).removeprefix(f"{asked['name']} : "))
+            line = str(error).removeprefix(f"{asked['name']} : ")
+            answers.refuse(folder, line, getattr(error, "projections", ()))
     except (MemoryError, RecursionError):
         return MEMORY_EXIT
     return 0

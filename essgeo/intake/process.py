@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from essgeo.errors import DataError
 from essgeo.intake.limits import Limits, list_limits, together, zone_limits
-from essgeo.intake.taken import Taken
+from essgeo.intake.taken import ProjectionError, Taken
 from essgeo.settings import ROOT
 from essgeo.text import one_line, plural, size
 
@@ -41,7 +41,12 @@ _turns = threading.BoundedSemaphore(together())
 
 
 def read_table(
-    data: bytes, name: str, *, sheet: str | None = None, limits: Limits | None = None
+    data: bytes,
+    name: str,
+    *,
+    sheet: str | None = None,
+    epsg: int | None = None,
+    limits: Limits | None = None,
 ) -> Taken:
     """Read a list: one row a structure, any columns.
 
@@ -53,6 +58,8 @@ def read_table(
         Its name as the visitor gave it; only its suffix is looked at.
     sheet
         Sheet of a workbook to read; without it, the first that holds a table.
+    epsg
+        Projection of a file of points, in place of the one that it declares.
     limits
         What the file may be and cost; the settings by default.
 
@@ -61,20 +68,24 @@ def read_table(
     DataError
         One French line that begins with the file's name: what docs/fichiers.md lists, or a
         reading that goes beyond its limits.
+    ProjectionError
+        The same, when projections can be proposed.
     """
     from essgeo.intake.answers import taken_from
 
     label = clean_name(name)
-    with _read("list", data, label, limits or list_limits(), sheet) as folder:
+    with _read("list", data, label, limits or list_limits(), sheet, epsg) as folder:
         return taken_from(folder, label, hashlib.sha256(data).hexdigest())
 
 
-def read_zones(data: bytes, name: str, *, limits: Limits | None = None) -> Reading:
+def read_zones(
+    data: bytes, name: str, *, epsg: int | None = None, limits: Limits | None = None
+) -> Reading:
     """Read a visitor's own zones: polygons, one row a zone.
 
     Parameters
     ----------
-    data, name, limits
+    data, name, epsg, limits
         As :func:`read_table`.
 
     Returns
@@ -84,13 +95,13 @@ def read_zones(data: bytes, name: str, *, limits: Limits | None = None) -> Readi
 
     Raises
     ------
-    DataError
+    DataError, ProjectionError
         As :func:`read_table`.
     """
     from essgeo.intake.answers import zones_from
 
     label = clean_name(name)
-    with _read("zones", data, label, limits or zone_limits(), None) as folder:
+    with _read("zones", data, label, limits or zone_limits(), None, epsg) as folder:
         return zones_from(folder, label)
 
 
@@ -104,10 +115,17 @@ class _read:  # noqa: N801 - a context manager, read as a verb
     """Have a file read; inside, the folder of the answer, which does not outlive the block."""
 
     def __init__(
-        self, kind: str, data: bytes, label: str, limits: Limits, sheet: str | None
+        self,
+        kind: str,
+        data: bytes,
+        label: str,
+        limits: Limits,
+        sheet: str | None,
+        epsg: int | None,
     ) -> None:
         self.label, self.limits, self.data = label, limits, data
-        self.asked = {"kind": kind, "name": label, "sheet": sheet, "limits": asdict(limits)}
+        told = {"sheet": sheet, "epsg": epsg, "limits": asdict(limits)}
+        self.asked = {"kind": kind, "name": label, **told}
 
     def __enter__(self) -> Path:
         if len(self.data) > self.limits.octets:
@@ -133,7 +151,9 @@ class _read:  # noqa: N801 - a context manager, read as a verb
                 _turns.release()
             answer = json.loads((path / "answer.json").read_text(encoding="utf-8"))
             if "refused" in answer:
-                raise DataError(f"{self.label} : {answer['refused']}")
+                line = f"{self.label} : {answer['refused']}"
+                proposed = tuple(answer["projections"])
+                raise ProjectionError(line, proposed) if proposed else DataError(line)
         except BaseException:
             self.folder.cleanup()
             raise

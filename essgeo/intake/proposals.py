@@ -44,11 +44,9 @@ class Proposal:
     @property
     def label(self) -> str:
         """Say it in French, with what it gives."""
-        if self.epsg == 4326:
-            name = "longitude et latitude inversées" if self.swapped else "longitude et latitude"
-        else:
-            order = ", x et y inversés" if self.swapped else ""
-            name = f"{PROJECTIONS[self.epsg]} (EPSG:{self.epsg}{order})"
+        name = name_of(self.epsg)
+        if self.swapped:
+            name += " inversées" if self.epsg == 4326 else ", x et y inversés"
         return f"{name} : {number(self.in_france)} positions sur {number(self.total)} en France"
 
     def positions(self, raw: Raw, x_column: str, y_column: str) -> tuple[Degrees, Degrees]:
@@ -78,11 +76,28 @@ def propose(raw: Raw, x_column: str, y_column: str) -> tuple[Proposal, ...]:
     total = len(x)
     if not total or 2 * _count(x, y, 4326, swapped=False) >= total:
         return ()
+    return _readings(x, y, (False, True))
+
+
+def candidates(x: Degrees, y: Degrees) -> tuple[Proposal, ...]:
+    """Say what projections places may be in: easting first, as files of shapes write it."""
+    return _readings(x, y, (False,)) if len(x) else ()
+
+
+def name_of(epsg: int) -> str:
+    """Name a projection in French, with its code."""
+    if epsg == 4326:
+        return "longitude et latitude"
+    return f"{PROJECTIONS[epsg]} (EPSG:{epsg})"
+
+
+def _readings(x: Degrees, y: Degrees, orders: tuple[bool, ...]) -> tuple[Proposal, ...]:
+    total = len(x)
     some = np.linspace(0, total - 1, min(total, _SAMPLE)).astype(np.intp)
     found = [
         Proposal(epsg, swapped, _count(x, y, epsg, swapped=swapped), total)
         for epsg in (4326, *PROJECTIONS)
-        for swapped in (False, True)
+        for swapped in orders
         if 2 * _count(x[some], y[some], epsg, swapped=swapped) > len(some)
     ]
     kept = [one for one in found if 2 * one.in_france > total]

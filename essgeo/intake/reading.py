@@ -5,18 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyproj
 import shapely
 
 from essgeo.intake.limits import Limits
+from essgeo.intake.proposals import candidates, name_of
+from essgeo.intake.taken import ProjectionError
 from essgeo.intake.tidying import Tidied, tidy
 from essgeo.readers.crs import WGS84
 from essgeo.readers.loading import load
 from essgeo.readers.positions import from_shapes
+from essgeo.readers.projections import PROJECTIONS
 from essgeo.readers.raw import Raw
 from essgeo.readers.report import Journal, Reading
 from essgeo.readers.request import Request
 from essgeo.readers.zones import build_zones
-from essgeo.text import number
+from essgeo.text import listing, number
 
 
 def journal_of(path: Path, name: str) -> Journal:
@@ -26,9 +30,9 @@ def journal_of(path: Path, name: str) -> Journal:
     return journal
 
 
-def request_of(limits: Limits, sheet: str | None = None) -> Request:
+def request_of(limits: Limits, sheet: str | None = None, epsg: int | None = None) -> Request:
     """Return what the readers are asked under limits."""
-    return Request(limits.unpacked, limits.rows, limits.columns, loose=True, sheet=sheet)
+    return Request(limits.unpacked, limits.rows, limits.columns, loose=True, sheet=sheet, epsg=epsg)
 
 
 def take_list(path: Path, journal: Journal, request: Request) -> tuple[Raw, Tidied]:
@@ -41,6 +45,7 @@ def take_list(path: Path, journal: Journal, request: Request) -> tuple[Raw, Tidi
     """
     raw = load(path, journal, request)
     _check_extent(raw, journal, request)
+    _settle_projection(raw, journal, request)
     if raw.shapes is not None:
         lon, lat = from_shapes(raw, journal)
         raw.shapes = shapely.points(lon, lat)
@@ -66,9 +71,49 @@ def take_zones(path: Path, journal: Journal, request: Request, vertices: int) ->
                 f"les contours ont {number(found)} sommets, plus que la limite de "
                 f"{number(vertices)} ; simplifiez-les."
             )
+    _settle_projection(raw, journal, request)
     reading = build_zones(raw, journal)
     journal.stop_if_blocked()
     return reading
+
+
+def _settle_projection(raw: Raw, journal: Journal, request: Request) -> None:
+    """Follow the projection that the visitor has chosen; propose some when the file's is no use.
+
+    Raises
+    ------
+    ProjectionError
+        Metres without a projection, or declared as degrees; projections can be proposed.
+    DataError
+        The visitor's projection is none that is known.
+    """
+    if raw.shapes is None:
+        return
+    if request.epsg is not None:
+        if request.epsg != 4326 and request.epsg not in PROJECTIONS:
+            raise journal.error(
+                f"projection EPSG:{request.epsg} inconnue ; choisissez-en une autre."
+            )
+        raw.crs = pyproj.CRS.from_epsg(request.epsg)
+        raw.crs_label = f"EPSG:{request.epsg}"
+        return
+    bounds = shapely.bounds(raw.shapes)
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    in_degrees = (np.abs(x) <= 180).all() and (np.abs(y) <= 90).all()
+    if raw.crs is not None and (in_degrees or not raw.crs.is_geographic):
+        return
+    found = candidates(x, y)
+    if not found:
+        return  # what reads them says what is wrong
+    names = listing([f"{name_of(one.epsg)} ({one.in_france} sur {one.total})" for one in found])
+    said = f" « {journal.some([raw.crs_label])} »" if raw.crs_label else ""
+    fault = f"projection{said} inconnue" if raw.crs is None else "des mètres dits en degrés"
+    line = (
+        f"{fault} ; ces formes tombent en France lues en {names} : choisissez la bonne, ou "
+        "déclarez-la (fichier .prj, membre crs)."
+    )
+    raise ProjectionError(str(journal.error(line)), tuple(one.epsg for one in found))
 
 
 def _check_extent(raw: Raw, journal: Journal, request: Request) -> None:

@@ -5,9 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from essgeo.errors import DataError
+
 if TYPE_CHECKING:
     from essgeo.readers.raw import Raw
     from essgeo.readers.report import Problem
+
+
+class ProjectionError(DataError):
+    """A file of shapes does not say in what projection they are, or says it wrong.
+
+    Parameters
+    ----------
+    message
+        As for any `DataError`.
+    projections
+        EPSG codes that would put more than half of the shapes in France, best first: what the
+        visitor may choose among (``epsg`` of `read_table` and `read_zones`).
+    """
+
+    def __init__(self, message: str, projections: tuple[int, ...]) -> None:
+        super().__init__(message)
+        self.projections = projections
 
 
 @dataclass(frozen=True)

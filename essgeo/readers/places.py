@@ -19,7 +19,7 @@ from essgeo.readers.report import Journal
 from essgeo.text import plural
 
 
-def complete_places(table: pd.DataFrame, journal: Journal) -> None:
+def complete_places(table: pd.DataFrame, journal: Journal, unit: str = "quartier") -> None:
     """Complete, in place, the commune, département, region, EPCI and EPT of neighbourhoods.
 
     Parameters
@@ -28,19 +28,21 @@ def complete_places(table: pd.DataFrame, journal: Journal) -> None:
         Contract columns of text, "" when unknown.
     journal
         Is told what was restored, derived or contradicts the code.
+    unit
+        What a row is, for messages.
     """
     table["insee_com"], restored = codes.several_communes(table["insee_com"])
     if restored:
         journal.inform(
-            f"{plural(restored, 'quartier')} dont un code commune avait perdu son zéro initial "
+            f"{plural(restored, unit)} dont un code commune avait perdu son zéro initial "
             "(1053 lu 01053) ; rétabli.",
             column="insee_com",
         )
     table["lib_com"] = replaced(table["lib_com"], r"\s*;\s*", ", ")
-    _departements(table, journal)
-    _communes(table, journal)
+    _departements(table, journal, unit)
+    _communes(table, journal, unit)
     _labels(table)
-    _intercommunalities(table, journal)
+    _intercommunalities(table, journal, unit)
 
 
 def _fill(table: pd.DataFrame, column: str, values: pd.Series) -> int:
@@ -51,13 +53,13 @@ def _fill(table: pd.DataFrame, column: str, values: pd.Series) -> int:
     return int(filled.sum())
 
 
-def _departements(table: pd.DataFrame, journal: Journal) -> None:
+def _departements(table: pd.DataFrame, journal: Journal, unit: str) -> None:
     in_code = codes.departement_of_quartier(table["code_qp"])
     told = codes.normal_departement(table["insee_dep"])
     differ = (told != "") & (in_code != "") & (told != in_code)
     if differ.any():
         journal.warn(
-            f"{plural(int(differ.sum()), 'quartier')} dont le département n'est pas celui de son "
+            f"{plural(int(differ.sum()), unit)} dont le département n'est pas celui de son "
             f"code ({journal.some(table['code_qp'][differ].head(5))}) ; celui du fichier "
             "est gardé, vérifiez-le.",
             column="insee_dep",
@@ -72,7 +74,7 @@ def _departements(table: pd.DataFrame, journal: Journal) -> None:
     _fill(table, "insee_reg", table["insee_dep"].map(regions).fillna("").astype("str"))
 
 
-def _communes(table: pd.DataFrame, journal: Journal) -> None:
+def _communes(table: pd.DataFrame, journal: Journal, unit: str) -> None:
     """Find codes by names, and names by codes."""
     empty = np.flatnonzero(table["insee_com"] == "")
     if len(empty):
@@ -82,13 +84,13 @@ def _communes(table: pd.DataFrame, journal: Journal) -> None:
         filled = _fill(table, "insee_com", pd.Series(found, dtype="str"))
         if filled:
             journal.inform(
-                f"{plural(filled, 'quartier')} dont le code commune est retrouvé par le nom et "
+                f"{plural(filled, unit)} dont le code commune est retrouvé par le nom et "
                 "le département.",
                 column="insee_com",
             )
         if filled < len(empty):
             journal.inform(
-                f"{plural(len(empty) - filled, 'quartier')} sans code commune : ni le fichier ni "
+                f"{plural(len(empty) - filled, unit)} sans code commune : ni le fichier ni "
                 "le nom ne le disent.",
                 column="insee_com",
             )
@@ -109,7 +111,7 @@ def _labels(table: pd.DataFrame) -> None:
     _fill(table, "lib_reg", table["insee_reg"].map(regions).fillna("").astype("str"))
 
 
-def _intercommunalities(table: pd.DataFrame, journal: Journal) -> None:
+def _intercommunalities(table: pd.DataFrame, journal: Journal, unit: str) -> None:
     """Complete EPCI and EPT; a neighbourhood across two keeps what the file says."""
     for code, label, noun in (
         ("siren_epci", "lib_epci", "EPCI"),
@@ -121,7 +123,7 @@ def _intercommunalities(table: pd.DataFrame, journal: Journal) -> None:
         filled = _fill(table, code, table["insee_com"].map(shared).astype("str"))
         if filled:
             journal.inform(
-                f"{plural(filled, 'quartier')} dont l'{noun} est celui de sa commune "
+                f"{plural(filled, unit)} dont l'{noun} est celui de sa commune "
                 "(périmètres de 2026).",
                 column=code,
             )

@@ -76,7 +76,8 @@ def from_shapes(raw: Raw, journal: Journal) -> tuple[Degrees, Degrees]:
     assert shapes is not None  # noqa: S101 - the caller has looked
     empty = shapely.is_empty(shapes)
     if empty.any():
-        shapes = np.where(empty, None, shapes)
+        shapes = shapes.copy()
+        shapes[empty] = None
         raw.shapes = shapes
     types = shapely.get_type_id(shapes)
     # One point wrapped in a multipoint is still a point.

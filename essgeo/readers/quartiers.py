@@ -94,7 +94,7 @@ def build_quartiers(raw: Raw, journal: Journal, generation: str | None = None) -
     _generations(table, raw, journal)
     _check_codes(table, raw, journal)
     complete_places(table, journal)
-    _population(table, raw, used, journal)
+    read_populations(table, raw, used, journal)
     shapes = read_outlines(raw, table["code_qp"].tolist(), journal)
     frame = framed(with_extras(table, raw.source, used), shapes)
     source = raw.source
@@ -179,7 +179,8 @@ def _check_codes(table: pd.DataFrame, raw: Raw, journal: Journal) -> None:
         )
 
 
-def _population(table: pd.DataFrame, raw: Raw, used: dict[str, int], journal: Journal) -> None:
+def read_populations(table: pd.DataFrame, raw: Raw, used: dict[str, int], journal: Journal) -> None:
+    """Turn the populations into numbers, in place; what cannot be read is unknown, and said."""
     values, unread = codes.numbers(table["population"])
     table["population"] = values
     if unread.any():

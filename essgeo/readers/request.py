@@ -24,6 +24,8 @@ class Request:
         own do. Official files have their header on their first line.
     sheet
         Sheet of a workbook to read; None for the first that holds a table.
+    epsg
+        Projection of shapes, in place of the one that the file declares; None to follow the file.
     """
 
     octets: int | None = None
@@ -31,6 +33,7 @@ class Request:
     columns: int | None = None
     loose: bool = False
     sheet: str | None = None
+    epsg: int | None = None
 
     @property
     def most(self) -> int:

@@ -15,7 +15,7 @@ from essgeo.readers.columns import key, recognise, report_names, with_extras
 from essgeo.readers.crs import check_finite
 from essgeo.readers.outlines import polygons_only, read_outlines
 from essgeo.readers.places import complete_places
-from essgeo.readers.quartiers import COLUMNS, framed
+from essgeo.readers.quartiers import COLUMNS, framed, read_populations
 from essgeo.readers.raw import Raw
 from essgeo.readers.report import Journal, Reading
 from essgeo.readers.reporting import make_report
@@ -68,8 +68,8 @@ def build_zones(raw: Raw, journal: Journal) -> Reading:
     table["generation"] = pd.Series([GENERATION] * rows, dtype="str")
     _names(table, journal)
     if any((table[place] != "").any() for place in ("insee_com", "lib_com", "insee_dep")):
-        complete_places(table, journal)
-    table["population"] = codes.numbers(table["population"])[0]
+        complete_places(table, journal, "zone")
+    read_populations(table, raw, used, journal)
     told = table["lib_qp"].tolist()
     check_finite(raw, journal)
     _polygons_of_collections(raw, told, journal)
