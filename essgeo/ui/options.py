@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from essgeo.atlas import Atlas
 from essgeo.generation import TERRITORY_COLUMNS, Generation
@@ -62,7 +63,10 @@ def territory_options(atlas: Atlas, selection: Selection) -> dict[str, Options]:
             inside = _inside(generation, key, atlas.quartiers_mask(larger, generation))
             counts = np.array([value in inside for value in axis.values], dtype=np.int64)
         chosen = {axis.position(value) for value in asked.get(key)} - {-1}
-        places = [place for place in names[key].order if counts[place] or place in chosen]
+        there = counts > 0
+        there[list(chosen)] = True
+        order = names[key].order
+        places = order[there[order]].tolist()
         dropped = 0
         if key in LISTED_WHEN_SHORT and len(places) > LONGEST:
             dropped = len(places)
@@ -177,7 +181,7 @@ class _Names:
     """Texts of the values of an axis, all different, and their order of display."""
 
     texts: tuple[str, ...]
-    order: tuple[int, ...]
+    order: npt.NDArray[np.intp]
 
 
 @by_atlas(max_entries=4)
@@ -204,8 +208,8 @@ def _names(
             for text, value in zip(texts, axis.values, strict=True)
         ]
         folded = [fold(text) for text in texts]
-        order = sorted(range(len(texts)), key=folded.__getitem__)
-        out[key] = _Names(tuple(texts), tuple(order))
+        order = np.array(sorted(range(len(texts)), key=folded.__getitem__), dtype=np.intp)
+        out[key] = _Names(tuple(texts), order)
     return out
 
 
