@@ -8,6 +8,7 @@ from shapely.geometry import Point
 
 from essgeo.errors import DataError
 from essgeo.intake import ProjectionError, read_table, read_zones
+from essgeo.settings import ROOT, SETTINGS
 from tests import corpus
 
 
@@ -63,3 +64,11 @@ def test_a_refusal_is_one_line_that_begins_with_the_name(name: str):
         read_table(b"", name)
     assert str(caught.value).startswith(("vide.csv : le fichier est vide", "vi de.csv : "))
     assert "\n" not in str(caught.value)
+
+
+def test_every_limit_is_explained_beside_what_is_read():
+    page = (ROOT / "docs" / "fichiers.md").read_text(encoding="utf-8")
+    limits = [name for name in SETTINGS if name.startswith("ESSGEO_DEPOT_")]
+    assert len(limits) == 8
+    for name in limits:
+        assert f"`{name}`" in page
