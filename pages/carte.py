@@ -1,5 +1,6 @@
 import streamlit as st
 
+from essgeo.selection import OWN_ZONES
 from essgeo.ui import cards, loading, map, state, tables  # noqa: A004 - the module's own name
 from essgeo.ui.heading import heading
 from essgeo.ui.pages import guard
@@ -8,7 +9,8 @@ guard()
 
 atlas = loading.atlas_or_stop()
 resolved = atlas.resolve(state.current().selection)
-heading(atlas, resolved, "L'économie sociale et solidaire dans les quartiers prioritaires")
+where = "vos zones" if resolved.generation.name == OWN_ZONES else "les quartiers prioritaires"
+heading(atlas, resolved, f"L'économie sociale et solidaire dans {where}")
 
 picture, pointed = st.columns([7, 3], gap="medium")
 with picture:

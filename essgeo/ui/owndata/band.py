@@ -25,7 +25,7 @@ def band(base: Callable[[], Atlas]) -> None:
     base
         Gives the atlas of the data folder, without the visitor's own data.
     """
-    with st.container(key="essgeo-donnees"):
+    with st.container(key="essgeo-donnees", gap=None):
         for section in overlay.SECTIONS:
             if section in store.current().files:
                 _line(section, base())

@@ -9,7 +9,7 @@ import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.indicators.ranking import INDICATORS, Ranking, ranking, territories
-from essgeo.selection import TERRITORIES
+from essgeo.selection import OWN_ZONES, TERRITORIES
 from essgeo.sentences import NAMES
 from essgeo.ui import rankwords, state
 from essgeo.ui.loading import by_axis, kept
@@ -95,7 +95,8 @@ def default_level(resolved: Resolved, levels: list[str]) -> str:
     """Return what is inside the smallest territory chosen, or the several ones of one kind."""
     chosen = [key for key in TERRITORIES if resolved.selection.get(key)]
     if not chosen:
-        return levels[0]
+        # Zones are few and near each other: they are compared themselves.
+        return "quartier" if resolved.generation.name == OWN_ZONES else levels[0]
     if len(resolved.selection.get(chosen[-1])) > 1:
         return chosen[-1]
     wanted = INSIDE[chosen[-1]]
