@@ -27,6 +27,12 @@ def write_workbook(out: Path, tables: Mapping[str, pd.DataFrame], said: Mapping[
     said
         Metadata of :func:`essgeo.exports.metadata.metadata`.
     """
+    # Made in memory, then written by Python: the library turns a full disk into errors of its own.
+    out.write_bytes(workbook_bytes(tables, said))
+
+
+def workbook_bytes(tables: Mapping[str, pd.DataFrame], said: Mapping[str, Any]) -> bytes:
+    """Do as :func:`write_workbook`, and return the file."""
     options = {
         "strings_to_formulas": False,
         "strings_to_urls": False,
@@ -34,7 +40,6 @@ def write_workbook(out: Path, tables: Mapping[str, pd.DataFrame], said: Mapping[
         "constant_memory": True,
         "nan_inf_to_errors": False,
     }
-    # Made in memory, then written by Python: the library turns a full disk into errors of its own.
     made = BytesIO()
     import xlsxwriter  # long to import, and only needed here
 
@@ -70,7 +75,7 @@ def write_workbook(out: Path, tables: Mapping[str, pd.DataFrame], said: Mapping[
         for row, (key, value) in enumerate(said.items()):
             sheet.write_string(row, 0, key, bold)
             sheet.write_string(row, 1, _flat(value), wrap)
-    out.write_bytes(made.getvalue())
+    return made.getvalue()
 
 
 def _flat(value: object) -> str:

@@ -17,6 +17,7 @@ from essgeo.ui.leads import leads
 from essgeo.ui.links import link
 from essgeo.ui.loading import by_axis
 from essgeo.ui.markdown import markdown
+from essgeo.ui.owndata import provided
 from essgeo.ui.quartier_data import Sheet, sheet
 from essgeo.ui.quartier_lists import download, lists
 from essgeo.ui.style import Figure
@@ -94,6 +95,7 @@ def draw(atlas: Atlas, resolved: Resolved, code: str) -> None:
         _identity(resolved, code, found)
     _landmarks(resolved, found)
     _sectors(atlas, resolved, found)
+    provided.in_sheet(atlas, resolved, code)
     if found.quality is None:
         st.info(f"{REFUSED}.", icon=":material/lock:")
     elif found.landmarks["etat"].iloc[0] == "hors_champ":

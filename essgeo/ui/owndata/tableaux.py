@@ -1,0 +1,154 @@
+"""Section « Tableaux agrégés »: a table by neighbourhood, beside what is computed here."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from essgeo.atlas import Atlas, Resolved
+from essgeo.exports import file_name, metadata
+from essgeo.exports.bundle import table_zip
+from essgeo.exports.workbook import workbook_bytes
+from essgeo.intake import list_limits
+from essgeo.owndata.beside import INDUCED, counts
+from essgeo.owndata.cells import OK, SECRET
+from essgeo.owndata.table_columns import Doubt
+from essgeo.text import NBSP, number
+from essgeo.ui import style
+from essgeo.ui.links import link
+from essgeo.ui.markdown import markdown
+from essgeo.ui.owndata import store
+from essgeo.ui.owndata.giving import refused, upload
+from essgeo.ui.owndata.provided import SECTION, Shown, here, shown
+from essgeo.words import provided as words
+
+_STEM = "mes-donnees_table"
+
+
+def draw(atlas: Atlas, resolved: Resolved) -> None:
+    """Draw the section."""
+    st.markdown(
+        f"Une commande à l'Insee ou une table de CRESS{NBSP}: par quartier, et si elle les a par "
+        "famille et par secteur, des établissements ou des emplois. Elle se lit à côté de ce qui "
+        "est calculé ici, et ses cases secrètes le restent."
+    )
+    found = shown(atlas)
+    if found is not None:
+        if found.problem:
+            refused(found.problem)
+        _questions(found.asked)
+        if found.table is not None:
+            _table(atlas, resolved, found)
+        st.button(
+            "Oublier cette table",
+            key=f"{SECTION}.oublier",
+            icon=":material/delete:",
+            on_click=store.current().forget,
+            args=(SECTION,),
+        )
+    upload(
+        SECTION,
+        f"{'Une autre' if found else 'Une'} table agrégée{NBSP}: CSV ou XLSX, avec les codes des "
+        "quartiers",
+        list_limits(),
+    )
+
+
+def _questions(asked: tuple[Doubt, ...]) -> None:
+    """Ask what only the owner of the table can tell."""
+    answers = store.current().choices.get(SECTION, {})
+    for doubt in asked:
+        key = f"{SECTION}.{doubt.key}"
+        choices = list(doubt.choices)
+        held = answers.get(doubt.key, choices[0])
+        st.session_state[key] = held if held in choices else choices[0]
+        st.selectbox(
+            markdown(doubt.question),
+            choices,
+            format_func=partial(_choice, doubt),
+            key=key,
+            on_change=_answer,
+            args=(doubt.key, key),
+        )
+
+
+def _choice(doubt: Doubt, value: str) -> str:
+    return doubt.choices.get(value, value)
+
+
+def _answer(name: str, key: str) -> None:
+    store.current().choices.setdefault(SECTION, {})[name] = st.session_state[key]
+
+
+def _table(atlas: Atlas, resolved: Resolved, found: Shown) -> None:
+    assert found.provided is not None  # noqa: S101 - a table was read
+    table = here(found, resolved)
+    if table.empty:
+        style.reading("Cette table ne dit rien du territoire choisi.")
+        return
+    style.reading(words.summed(found.provided, table))
+    held = counts(table)
+    style.key_figures(
+        [
+            ("Quartiers", number(table["code_qp"].nunique()), "du territoire choisi"),
+            ("Cases publiées", number(held[OK]), "montrées telles quelles"),
+            ("Cases secrètes", number(held[SECRET]), "par leur producteur"),
+            ("Masquées avec elles", number(held[INDUCED]), "pour qu'aucune ne se devine"),
+        ]
+    )
+    if found.provided.generation != resolved.generation.name:
+        st.caption(
+            f"Toute la table{NBSP}: elle est sur d'autres contours "
+            f"({found.provided.generation}) que la sélection."
+        )
+    if found.notes:
+        with st.expander("Ce qui a été lu, et laissé de côté"):
+            st.markdown("\n".join(f"- {markdown(line)}" for line in found.notes))
+    written = words.written(table, atlas.knows_employment)
+    st.dataframe(
+        written,
+        hide_index=True,
+        height=420 if len(written) > 10 else "auto",
+        alt="Table fournie, à côté des chiffres calculés",
+        key=f"{SECTION}.tableau",
+    )
+    st.caption(markdown(f"{words.CAUTION} {words.HIDDEN}"))
+    _downloads(atlas, resolved, found, table)
+    link("quartier", "Ces chiffres sur la fiche d'un quartier")
+
+
+def _downloads(atlas: Atlas, resolved: Resolved, found: Shown, table: pd.DataFrame) -> None:
+    """Offer what is shown as files, with marks and sources, made when they are asked for."""
+    assert found.provided is not None  # noqa: S101 - a table was read
+    content = (
+        f"Table fournie par l'utilisateur ({found.provided.name}), à côté des chiffres calculés"
+    )
+
+    def book() -> bytes:
+        said = metadata(atlas, resolved, rows=len(table), content=content)
+        said["notes"] = [*said["notes"], words.CAUTION, words.HIDDEN, *found.notes]
+        return workbook_bytes({"Table": table}, said)
+
+    def zipped(excel: bool) -> bytes:
+        return table_zip(atlas, resolved, table, stem=_STEM, content=content, excel=excel)
+
+    with st.container(horizontal=True):
+        for excel, label in ((True, "CSV pour Excel"), (False, "CSV ouvert")):
+            st.download_button(
+                label,
+                data=partial(zipped, excel),
+                file_name=file_name(atlas, resolved, _STEM, ".zip"),
+                on_click="ignore",
+                icon=":material/download:",
+                key=f"{SECTION}.csv.{excel}",
+            )
+        st.download_button(
+            "XLSX",
+            data=book,
+            file_name=file_name(atlas, resolved, _STEM, ".xlsx"),
+            on_click="ignore",
+            icon=":material/download:",
+            key=f"{SECTION}.xlsx",
+        )
