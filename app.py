@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from essgeo.errors import EssgeoError
-from essgeo.ui import filters, loading, pages, state, style
+from essgeo.ui import filters, loading, logs, pages, state, style
 from essgeo.ui.heading import messages
 from essgeo.ui.owndata.band import band
 
@@ -16,6 +16,7 @@ ICON = (
     "%3Ccircle cx='24' cy='21' r='7'/%3E%3Ccircle cx='9' cy='27' r='4'/%3E%3C/g%3E%3C/svg%3E"
 )
 
+logs.keep_values_out()
 st.set_page_config(
     page_title="essgeo : l'ESS dans les quartiers prioritaires",
     page_icon=ICON,

@@ -54,6 +54,7 @@ PAGES: tuple[PageInfo, ...] = (
     PageInfo("leviers", "Leviers", ":material/lightbulb:", totals=True),
     PageInfo("cas", "Cas", ":material/explore:", published=True, totals=True),
     PageInfo("chiffres", "Chiffres publiés", ":material/menu_book:", published=True, totals=True),
+    PageInfo("mes_donnees", "Mes données", ":material/upload_file:"),
     PageInfo("presentation", "Présenter", ":material/slideshow:", totals=True),
     PageInfo("methode", "Méthode et données", ":material/rule:", totals=True),
 )

@@ -1,0 +1,116 @@
+"""The page « Mes données »: its frame, its sections, and what logs say of a visitor's file."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from essgeo.settings import ROOT
+from essgeo.ui import logs, owndata
+from tests.small import write_small
+
+SCRIPT = Path(__file__).with_name("app_script.py")
+QUOTED = "Association Dupont-Confidentielle"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_small(tmp_path_factory.mktemp("petit") / "donnees")
+
+
+@pytest.fixture(autouse=True)
+def records(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put the log back as it was: the app changes it for the whole process."""
+    before = logging.getLogRecordFactory()
+    yield
+    logging.setLogRecordFactory(before)
+
+
+def opened(monkeypatch: pytest.MonkeyPatch, data: Path, section: str = "") -> AppTest:
+    """Open the page on a section."""
+    monkeypatch.setenv("ESSGEO_DATA", str(data))
+    test = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    if section:
+        test.query_params["vue.section"] = section
+    test.run()
+    test.switch_page("../pages/mes_donnees.py").run()
+    return test
+
+
+def said(test: AppTest) -> str:
+    """Return all that a page says, in whatever block."""
+    texts = [one.proto.body for kind in ("html", "markdown") for one in test.get(kind)]
+    texts += [one.value for one in (*test.caption, *test.error, *test.warning)]
+    return " ".join(texts).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("section", list(owndata.SECTIONS))
+def test_every_section_opens(monkeypatch: pytest.MonkeyPatch, small: Path, section: str):
+    test = opened(monkeypatch, small, section)
+    assert not test.exception
+    assert not test.error
+    assert test.session_state["vue.section"] == section
+
+
+def test_an_error_of_ours_is_one_line_that_quotes_nothing(
+    monkeypatch: pytest.MonkeyPatch, small: Path, caplog: pytest.LogCaptureFixture
+):
+    def broken(*_: object) -> None:
+        raise KeyError(QUOTED)
+
+    section = next(iter(owndata.SECTIONS))
+    monkeypatch.setattr(f"essgeo.ui.owndata.{section}.draw", broken)
+    test = opened(monkeypatch, small, section)
+    assert not test.exception
+    (line,) = [one.value for one in test.error]
+    assert "vient d'essgeo" in line
+    assert "KeyError" in caplog.text
+    assert "test_app_mes_donnees.py" in caplog.text
+    assert QUOTED not in caplog.text + said(test)
+
+
+def test_no_log_quotes_the_message_of_an_error(caplog: pytest.LogCaptureFixture):
+    logs.keep_values_out()
+    log = logging.getLogger("streamlit.error_util")
+    caplog.handler.setFormatter(logging.Formatter("%(message)s"))
+    before = log.propagate
+    log.propagate = True
+    try:
+        try:
+            try:
+                raise ValueError(QUOTED)
+            except ValueError as error:
+                raise TypeError(QUOTED) from error
+        except TypeError as error:
+            log.error("Uncaught app execution", exc_info=error)
+            log.warning("Serialization failed: %s", error)
+            log.warning(error)
+            log.exception("no args")
+    finally:
+        log.propagate = before
+    assert QUOTED not in caplog.text
+    assert "ValueError" in caplog.text
+    assert "test_no_log_quotes" in caplog.text
+
+
+def test_streamlit_itself_prints_no_value(tmp_path: Path):
+    """Outside of a section too, and in what Streamlit prints of a page that breaks."""
+    page = tmp_path / "page.py"
+    page.write_text(
+        "from essgeo.ui import logs\n"
+        "logs.keep_values_out()\n"
+        "raise RuntimeError(''.join(['Association Dupont', '-Confidentielle']))\n"
+    )
+    code = f"from streamlit.testing.v1 import AppTest\nAppTest.from_file({str(page)!r}).run()\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert "RuntimeError" in done.stderr
+    assert QUOTED not in done.stderr + done.stdout
