@@ -27,7 +27,7 @@ def with_own(asked: argparse.Namespace) -> Any:
         say("vos zones se choisissent avec --select generation=zones.")
     if asked.corrections is not None:
         corrections = read_corrections(atlas, _bytes(asked.corrections), asked.corrections.name)
-        for line in (*corrections.said, *corrections.notes):
+        for line in (*corrections.said, *corrections.notes, *corrections.details):
             say(f"{corrections.name} : {line}")
         for one in corrections.refused:
             say(f"{corrections.name} : correction refusée, {one}.")

@@ -53,6 +53,7 @@ def story_html(atlas: Atlas, story: Story, made: date) -> bytes:
     installed = leaflet()
     own = story.generation == OWN_ZONES
     where = "vos zones" if own else "quartiers prioritaires"
+    outline = "Zone" if own else "Quartier"
     title = escape(f"{story.title}{NBSP}: ESS et {where}")
     stamp = mark(story.nature)
     parts = [
@@ -73,12 +74,12 @@ def story_html(atlas: Atlas, story: Story, made: date) -> bytes:
         *(_step(step) for step in story.steps[:1]),
         "<h2>Carte</h2>",
         '<div class="outils"><label>Chercher <input id="recherche" type="search" '
-        'placeholder="Quartier, commune, structure"></label>',
+        f'placeholder="{outline}, commune, structure"></label>',
         *(
             f'<label><input type="checkbox" checked data-couche="{layer}"> {name}</label>'
             for layer, name in (
                 ("fond", "Départements"),
-                ("quartiers", "Quartiers"),
+                ("quartiers", f"{outline}s"),
                 ("points", "Établissements"),
             )
         ),

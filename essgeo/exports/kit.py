@@ -26,7 +26,7 @@ from essgeo.exports.tables import csv_bytes
 from essgeo.files import writing
 from essgeo.indicators import summary
 from essgeo.manifest import LIB_NATURE
-from essgeo.selection import Selection
+from essgeo.selection import OWN_ZONES, Selection
 from essgeo.story import Story, fiche, note, tell
 from essgeo.words.sources import LICENCE, METHOD, SIMULATED_NOTICE
 
@@ -174,14 +174,18 @@ def _indicators(atlas: Atlas, resolved: Resolved) -> Files:
         axis: summary(atlas, resolved.selection, (axis,)) for axis in ("quartier", "secteur")
     }
     files: Files = {}
+    called = {"quartier": "zone"} if resolved.generation.name == OWN_ZONES else {}
     for axis, table in by_axis.items():
-        name = file_name(atlas, resolved, f"{axis}s", ".csv")
-        said = metadata(atlas, resolved, rows=len(table), content=f"Indicateurs par {axis}")
+        noun = called.get(axis, axis)
+        name = file_name(atlas, resolved, f"{noun}s", ".csv")
+        said = metadata(atlas, resolved, rows=len(table), content=f"Indicateurs par {noun}")
         files[f"tableaux/{name}"] = csv_bytes(table)
         files[f"tableaux/{name}.meta.json"] = metadata_json(said).encode()
     name = file_name(atlas, resolved, "indicateurs", ".xlsx")
     files[f"tableaux/{name}"] = excel_workbook(
-        atlas, resolved, {f"Par {axis}": (table, "summary") for axis, table in by_axis.items()}
+        atlas,
+        resolved,
+        {f"Par {called.get(axis, axis)}": (table, "summary") for axis, table in by_axis.items()},
     )
     tables: dict[str, pd.DataFrame] = {"summary": by_axis["quartier"]}
     if not atlas.manifest.secret:
@@ -203,7 +207,7 @@ def _readme(atlas: Atlas, resolved: Resolved) -> str:
     return _README.format(
         sentence=resolved.sentence,
         nature=nature,
-        sources=" ; ".join(map(str, manifest.sources)) or manifest.titre,
+        sources=" ; ".join(map(str, manifest.about(resolved.generation.name))) or manifest.titre,
         method=METHOD,
         licence=LICENCE,
     )

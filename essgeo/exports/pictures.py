@@ -6,7 +6,7 @@ from essgeo.atlas import Atlas
 from essgeo.figures.print import map_bytes
 from essgeo.figures.print.paper import Format
 from essgeo.figures.views import MapKind, MapView
-from essgeo.selection import TERRITORIES, Selection
+from essgeo.selection import OWN_ZONES, TERRITORIES, Selection
 from essgeo.words.sources import source_line
 
 
@@ -25,7 +25,8 @@ def map_picture(atlas: Atlas, selection: Selection, fmt: Format) -> bytes:
     """
     resolved = atlas.resolve(selection)
     codes = tuple(resolved.generation.quartiers["code_qp"][resolved.quartiers])
-    kind: MapKind = "france"
+    # Zones of one's own seldom lie all over the country.
+    kind: MapKind = "zone" if resolved.generation.name == OWN_ZONES else "france"
     if any(resolved.selection.get(key) for key in TERRITORIES):
         kind = "quartier" if len(codes) == 1 else "zone"
     view = MapView(

@@ -190,6 +190,7 @@ class Known:
 
     def __init__(self, atlas: Atlas, wanted: pd.Series) -> None:
         self.table = atlas.folder.etablissements
+        self.knows_employment = atlas.knows_employment
         named = sorted(set(wanted) - {""})
         found = places(named, self.table["siret"])
         rows = np.flatnonzero(found >= 0)[::-1]
@@ -356,7 +357,7 @@ def _branch(
     if not values["denomination"]:
         raise RefusedError("nom absent ; donnez la colonne denomination")
     band = _band(file.at("tranche_effectifs", place))
-    if not band:
+    if not band and known.knows_employment:
         notes.append("effectif inconnu : comptée seulement quand les non-employeurs le sont.")
     return (
         values

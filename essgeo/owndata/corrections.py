@@ -62,7 +62,7 @@ class Corrections:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """French sentences for whoever reads a figure: how many of each, and what was deduced."""
+        """French sentences for whoever reads a figure: how many of each kind."""
         counts = [
             f"{KINDS[kind]} {sum(one.kind == kind for one in self.applied)}"
             for kind in KINDS
@@ -77,7 +77,16 @@ class Corrections:
         if self.refused:
             count = plural(len(self.refused), "correction refusée", "corrections refusées")
             out.append(f"{count} de ce fichier.")
-        return (*out, *(f"ligne {one.row} : {note}" for one in self.applied for note in one.notes))
+        completed = sum(bool(one.notes) for one in self.applied)
+        if completed:
+            count = plural(completed, "complétée", "complétées")
+            out.append(f"{count} d'après les données (commune, nom, statut ou activité).")
+        return tuple(out)
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """French sentences on what was deduced of each correction, with its row."""
+        return tuple(f"ligne {one.row} : {note}" for one in self.applied for note in one.notes)
 
 
 def read_corrections(

@@ -222,6 +222,6 @@ def _overlaps(table: gpd.GeoDataFrame) -> tuple[str, ...]:
         for a, b in zip(one[shared], other[shared], strict=True)
     ]
     return (
-        f"{plural(len(pairs), 'paire')} de zones se recouvrent ({listing(pairs, 3)}) : ce qui est "
+        f"{plural(len(pairs), 'recouvrement')} de zones ({listing(pairs, 3)}) : ce qui est "
         "dans deux zones est compté une fois, dans celle du plus petit code.",
     )

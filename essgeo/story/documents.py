@@ -15,7 +15,7 @@ from essgeo.indicators.flags import flags
 from essgeo.indicators.reliability import reliability
 from essgeo.indicators.sheet import landmarks
 from essgeo.secrecy import REFUSED, listed, publishable
-from essgeo.selection import OWN_ZONES, TERRITORIES, Selection
+from essgeo.selection import TERRITORIES, Selection
 from essgeo.story import steps as parts
 from essgeo.story.model import Block, Points, Step, Story, Table
 from essgeo.story.scope import Scope
@@ -81,8 +81,7 @@ def tell(atlas: Atlas, selection: Selection, keys: Sequence[str] = ()) -> Story:
         raise UsageError(f"étape inconnue « {unknown[0]} » ; étapes : {', '.join(parts.STEPS)}.")
     scope = Scope(atlas, atlas.resolve(selection))
     keys = tuple(keys) or default_steps(atlas, scope.selection)
-    own = scope.resolved.generation.name == OWN_ZONES
-    where = "vos zones" if own else "les quartiers prioritaires"
+    where = "vos zones" if scope.own_zones else "les quartiers prioritaires"
     return _story(scope, f"L'ESS dans {where}", [parts.STEPS[key](scope) for key in keys])
 
 
@@ -282,13 +281,20 @@ def _quartiers(scope: Scope) -> Step:
                 number(float(row["etablissements_1000hab"]), 1),
             )
         )
-    said = f"{plural(len(table), 'quartier')} où la sélection compte un établissement, ou autour."
+    noun = "zone" if scope.own_zones else "quartier"
+    said = f"{plural(len(table), noun)} où la sélection compte un établissement, ou autour."
     blocks: list[Block] = []
     if rows:
         blocks.append(
             Table(
-                "Quartiers",
-                ("Quartier", "Établissements", "Emplois (estimation)", "Habitants", _THOUSAND),
+                f"{noun.capitalize()}s",
+                (
+                    noun.capitalize(),
+                    "Établissements",
+                    "Emplois (estimation)",
+                    "Habitants",
+                    _THOUSAND,
+                ),
                 tuple(rows),
                 (False, True, True, True, True),
                 f"Les {number(LISTED)} premiers sur {number(len(table))}."
@@ -296,4 +302,4 @@ def _quartiers(scope: Scope) -> Step:
                 else "",
             )
         )
-    return _step(scope, "quartiers", "Quartier par quartier", said, blocks)
+    return _step(scope, "quartiers", f"{noun.capitalize()} par {noun}", said, blocks)

@@ -10,7 +10,6 @@ from functools import cache
 from essgeo import nomenclatures
 from essgeo.levers.cases import Case, open_cases
 from essgeo.levers.catalogue import open_catalogue
-from essgeo.selection import OWN_ZONES
 from essgeo.story.model import Block, Chart, Points, Series, Step
 from essgeo.story.scope import Scope
 from essgeo.text import NBSP, listing
@@ -64,7 +63,7 @@ NOT_OF_ZONES = (
 
 def published(scope: Scope) -> Step:
     """Tell what the studies say of the whole country; nothing beside a visitor's own zones."""
-    if scope.resolved.generation.name == OWN_ZONES:
+    if scope.own_zones:
         return Step("publies", "Ce que disent les études", NOT_OF_ZONES, (), "", "officiel", "")
     chart, source = published_weights()
     return Step(

@@ -13,7 +13,7 @@ from essgeo.levers import Catalogue, open_catalogue
 from essgeo.levers.diagnosis import Diagnosis
 from essgeo.levers.obstacles import obstacles
 from essgeo.levers.rules import open_rules
-from essgeo.selection import TERRITORIES, Selection
+from essgeo.selection import OWN_ZONES, TERRITORIES, Selection
 from essgeo.words.sources import source_line
 
 
@@ -36,6 +36,11 @@ class Scope:
     def selection(self) -> Selection:
         """The selection, its generation filled."""
         return self.resolved.selection
+
+    @property
+    def own_zones(self) -> bool:
+        """Whether it is told of a visitor's own zones."""
+        return self.resolved.generation.name == OWN_ZONES
 
     @cached_property
     def source(self) -> str:

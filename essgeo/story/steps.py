@@ -72,9 +72,17 @@ TITLES = {
 }
 
 
+#: What differs in a story of a visitor's own zones.
+OWN_TITLES = {"france": "Vos zones", "quartier": "Dans la zone"}
+
+
 def france(scope: Scope) -> Step:
-    """Tell the national picture, with the same filters on establishments."""
-    return picture(scope, "france", scope.selection.without(*TERRITORIES), "france")
+    """Tell the national picture, with the same filters on establishments.
+
+    A visitor's own zones, all together, stand in its place.
+    """
+    kind: MapKind = "zone" if scope.own_zones else "france"
+    return picture(scope, "france", scope.selection.without(*TERRITORIES), kind)
 
 
 def region(scope: Scope) -> Step:
@@ -128,7 +136,7 @@ def picture(scope: Scope, key: str, selection: Selection, kind: MapKind) -> Step
     where = here.resolved.sentence
     view = MapView(
         kind=kind,
-        title=TITLES.get(key, ""),
+        title=OWN_TITLES.get(key, TITLES.get(key, "")) if here.own_zones else TITLES.get(key, ""),
         alt=f"Carte. {where}",
         selection=here.selection,
         quartiers=here.codes if kind == "quartier" else (),
@@ -158,7 +166,7 @@ def _titled(atlas: Atlas, here: Scope) -> str:
             return listing(
                 [atlas.label(one, value, here.resolved.generation) for value in values], 3
             )
-    return TITLES["france"]
+    return (OWN_TITLES if here.own_zones else TITLES)["france"]
 
 
 def secteurs(scope: Scope) -> Step:
