@@ -197,8 +197,9 @@ def test_files_carry_marks_states_and_sources(small: Path) -> None:
 def test_words_tell_the_states_apart() -> None:
     assert len(set(words.STATES.values()) | {"0"}) == 5
     low, mine, high = 20.0, 34.0, 40.0
-    row = {"etat_emplois": "ok", "etat_calcul": "ok", "emplois_fournis": 30.0, "ecart_emplois": -4.0,
-           "emplois_min": low, "emplois_max": high, "emplois_estime": mine}  # fmt: skip
+    row = {"etat_emplois": "ok", "etat_calcul": "ok", "emplois_fournis": 30.0,
+           "emplois_min": low, "emplois_max": high, "emplois_estime": mine,
+           "ecart_emplois": mine - 38}  # fmt: skip
     assert words.gap(row, "emplois") == "−4, dans l'intervalle"
     assert words.gap(row | {"emplois_max": 25.0}, "emplois") == "−4, hors de l'intervalle"
     assert words.gap(row | {"emplois_max": float("nan")}, "emplois").endswith("dans l'intervalle")

@@ -17,6 +17,7 @@ SECTIONS = {
     "adresse": "Une adresse",
     "zones": "Mes zones",
     "corrections": "Corrections de terrain",
+    "tableaux": "Tableaux agrégés",
 }
 
 _KEY = "vue.section"
