@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pyproj
 import pytest
 from shapely.geometry import Point
@@ -68,7 +71,19 @@ def test_a_refusal_is_one_line_that_begins_with_the_name(name: str):
 
 def test_every_limit_is_explained_beside_what_is_read():
     page = (ROOT / "docs" / "fichiers.md").read_text(encoding="utf-8")
-    limits = [name for name in SETTINGS if name.startswith("ESSGEO_DEPOT_")]
+    limits = [name for name in SETTINGS if "_DEPOT_" in name]
     assert len(limits) == 8
     for name in limits:
         assert f"`{name}`" in page
+
+
+def test_a_list_starts_without_the_libraries_of_maps():
+    program = (
+        "import sys\n"
+        "import essgeo.intake.answers, essgeo.intake.reading\n"
+        "print({'geopandas', 'pyogrio', 'scipy', 'streamlit', 'plotly'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "set()"

@@ -226,6 +226,6 @@ def _environment(folder: Path) -> dict[str, str]:
         | {name: str(folder) for name in ("TMPDIR", "TEMP", "TMP", "HOME")}
         # Without it glibc reserves 64 MB of addresses for each thread.
         | {"MALLOC_ARENA_MAX": "2", "ARROW_DEFAULT_MEMORY_POOL": "system"}
-        | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
         | {"PROJ_NETWORK": "OFF", "PROJ_CURL_ENABLED": "OFF"}
     )

@@ -19,7 +19,6 @@ from essgeo.readers.projections import PROJECTIONS
 from essgeo.readers.raw import Raw
 from essgeo.readers.report import Journal, Reading
 from essgeo.readers.request import Request
-from essgeo.readers.zones import build_zones
 from essgeo.text import listing, number
 
 
@@ -62,6 +61,8 @@ def take_zones(path: Path, journal: Journal, request: Request, vertices: int) ->
     DataError
         Every fault that the readers find, too many zones, columns or points.
     """
+    from essgeo.readers.zones import build_zones  # and geopandas, which a list needs not
+
     raw = load(path, journal, request)
     _check_extent(raw, journal, request)
     if raw.shapes is not None:

@@ -123,4 +123,5 @@ def with_extras(contract: pd.DataFrame, source: pd.DataFrame, used: dict[str, in
     if not extras:
         return contract
     # Columns are shared, which concatenating would not do: what is known of them stays known.
-    return pd.DataFrame({**dict(contract.items()), **extras}, index=contract.index)
+    columns: dict[str, pd.Series] = {str(name): cells for name, cells in contract.items()}
+    return pd.DataFrame(columns | extras, index=contract.index)
