@@ -1,5 +1,6 @@
 """What is computed once for an atlas."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,11 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
 
 
 def test_the_last_results_are_kept_and_the_oldest_forgotten(
-    atlas: Atlas, monkeypatch: pytest.MonkeyPatch
+    atlas: Atlas,
 ) -> None:
-    monkeypatch.setattr(kept, "RECENT", 2)
     asked: list[int] = []
 
-    @kept.recent
+    @partial(kept.recent, most=2)
     def double(atlas: Atlas, number: int) -> int:
         asked.append(number)
         return 2 * number

@@ -12,7 +12,7 @@ from essgeo.atlas import Atlas
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
 
-#: Results that :func:`recent` keeps for each function and atlas.
+#: Results that :func:`recent` keeps for each function and atlas, unless told otherwise.
 RECENT = 128
 
 
@@ -33,8 +33,10 @@ def once(compute: Callable[[Atlas, str], _T]) -> Callable[[Atlas, str], _T]:
     return found
 
 
-def recent(compute: Callable[Concatenate[Atlas, _P], _T]) -> Callable[Concatenate[Atlas, _P], _T]:
-    """Keep the :data:`RECENT` last results of a function of an atlas and of hashable values.
+def recent(
+    compute: Callable[Concatenate[Atlas, _P], _T], most: int = RECENT
+) -> Callable[Concatenate[Atlas, _P], _T]:
+    """Keep the last results of a function of an atlas and of hashable values, ``most`` an atlas.
 
     Results are shared: they must not be changed.
     """
@@ -49,7 +51,7 @@ def recent(compute: Callable[Concatenate[Atlas, _P], _T]) -> Callable[Concatenat
             result = of_atlas.pop(key)
         except KeyError:
             result = compute(atlas, *given, **named)
-            while len(of_atlas) >= RECENT:
+            while len(of_atlas) >= most:
                 of_atlas.pop(next(iter(tuple(of_atlas)), None), None)
         of_atlas[key] = result
         return result

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from essgeo.atlas import OUT_OF_FIELD_DEP, Atlas, Resolved
-from essgeo.axes import Codes, Mask
+from essgeo.atlas import OUT_OF_FIELD_DEP, Atlas
+from essgeo.axes import Mask
 from essgeo.errors import UsageError
-from essgeo.generation import TERRITORY_COLUMNS
-from essgeo.indicators.denominators import Floats, Ints, Pairs, denominators, inside_only, units
-from essgeo.indicators.kept import once
+from essgeo.indicators.denominators import Floats, Ints, denominators, inside_only, units
+from essgeo.indicators.grouping import Positions, grouping, rows_of
+from essgeo.indicators.kept import once, recent
 from essgeo.indicators.precision import firm_and_possible
 from essgeo.secrecy import protected
-from essgeo.selection import TERRITORIES, Selection
+from essgeo.selection import Selection
 from essgeo.sentences import outlines_called
 
 if TYPE_CHECKING:
@@ -43,18 +42,6 @@ AXES = (
     "certitude",
     "generation",
 )
-
-#: What a row is called whose establishments have no territory of the axis.
-WITHOUT = {
-    "region": "Hors région",
-    "departement": "Hors département",
-    "epci": "Hors EPCI",
-    "ept": "Hors EPT",
-    "contrat": "Hors contrat de ville",
-    "commune": "Commune inconnue",
-    "quartier": "Hors quartier",
-    "types": "Sans type particulier",
-}
 
 #: Columns of a summary, in order.
 COLUMNS = (
@@ -86,28 +73,6 @@ COLUMNS = (
     "population_communes",
     "nature",
 )
-
-
-@dataclass(frozen=True)
-class _Grouping:
-    """How rows of a summary are made along one axis.
-
-    Parameters
-    ----------
-    codes, labels
-        One row each; the last stands for « none of them ».
-    rows
-        shape (establishments,): row of each, -1 for the last one; None where one may stand in
-        several (types).
-    outlines
-        Pairs (row, outline) of what lies in what, two arrays of one length; None when the axis
-        is no territory. An outline over two communes stands twice.
-    """
-
-    codes: tuple[str, ...]
-    labels: tuple[str, ...]
-    rows: Codes | None
-    outlines: Pairs | None
 
 
 def summary(atlas: Atlas, selection: Selection, by: Sequence[str] = ("france",)) -> pd.DataFrame:
@@ -172,14 +137,11 @@ def totals(atlas: Atlas, selection: Selection) -> dict[str, Any]:
 def _columns(atlas: Atlas, asked: Selection, axes: Sequence[str]) -> dict[str, Any]:
     """Compute the columns of a summary, whatever may be printed of them."""
     resolved = atlas.resolve(asked)
-    selection, generation = resolved.selection, resolved.generation
-    groupings = [_grouping(atlas, resolved, axis) for axis in axes]
+    generation = resolved.generation
+    groupings = [grouping(atlas, resolved, axis) for axis in axes]
     width = len(groupings[-1].codes)
-    masks = (
-        atlas.mask(selection.with_(rattachement=("proche",))),
-        *(firm_and_possible(atlas, asked) or ()),
-    )
-    here, place, found, others = _rows(atlas, resolved, groupings, masks)
+    chosen, *beside = _looked_at(atlas, asked)
+    here, place, found, others = rows_of(atlas, groupings, chosen, beside)
     size = len(found)
     counts, total = _sums(atlas, here, place, size)
     near_counts, low_count, high_count = [*others, *[np.full(size, np.nan)] * 2][:3]
@@ -207,8 +169,8 @@ def _columns(atlas: Atlas, asked: Selection, axes: Sequence[str]) -> dict[str, A
         for values in (population, there["superficie_km2"])
     )
     first, last = found // width, found % width
-    names: list[Any] = [grouping.codes for grouping in groupings]
-    labels: list[Any] = [grouping.labels for grouping in groupings]
+    names: list[Any] = [one.codes for one in groupings]
+    labels: list[Any] = [one.labels for one in groupings]
     return {
         "code": _named(names, first, last),
         "libelle": _named(labels, first, last),
@@ -236,6 +198,15 @@ def _columns(atlas: Atlas, asked: Selection, axes: Sequence[str]) -> dict[str, A
     }
 
 
+@partial(recent, most=2)  # the axes of one page
+def _looked_at(atlas: Atlas, asked: Selection) -> list[Positions]:
+    """Find a selection, what is near, and its low and high counts when there are such."""
+    resolved = atlas.resolve(asked)
+    near = atlas.mask(resolved.selection.with_(rattachement=("proche",)))
+    masks = (resolved.mask, near, *(firm_and_possible(atlas, asked) or ()))
+    return [np.flatnonzero(mask) for mask in masks]
+
+
 def _by_generation(atlas: Atlas, selection: Selection, axes: list[str]) -> pd.DataFrame:
     """Compute the same selection on the outlines of each generation in turn."""
     other = [axis for axis in axes if axis != "generation"]
@@ -257,138 +228,6 @@ def _by_generation(atlas: Atlas, selection: Selection, axes: list[str]) -> pd.Da
             table["code"], table["libelle"] = name, label
         tables.append(table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
-
-
-def _grouping(atlas: Atlas, resolved: Resolved, axis: str) -> _Grouping:
-    generation = resolved.generation
-    quartiers = generation.quartiers
-    if axis == "france":
-        everything = np.broadcast_to(np.int32(0), len(atlas))
-        inside = np.flatnonzero(resolved.quartiers)
-        return _Grouping(("france",), ("France",), everything, (np.zeros_like(inside), inside))
-    if axis == "types":
-        values = atlas.types_values
-        labels = tuple(atlas.label("types", value) for value in values)
-        return _Grouping((*values, ""), (*labels, WITHOUT["types"]), None, None)
-    found = generation.axes[axis]
-    codes, labels = (*found.values, ""), (*found.labels, WITHOUT.get(axis, "Non renseigné"))
-    if axis not in TERRITORIES:
-        return _Grouping(codes, labels, found.codes, None)
-    if axis == "commune":
-        pairs = [
-            (found.position(code), place)
-            for place, communes in enumerate(generation.commune_of)
-            for code in communes
-        ]
-        row, outline = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-    else:
-        column = "code_qp" if axis == "quartier" else TERRITORY_COLUMNS[axis][0]
-        index = pd.Index(found.values).get_indexer(pd.Index(quartiers[column]))
-        row = np.where(index >= 0, index, len(found.values))
-        outline = np.arange(len(quartiers))
-    kept = resolved.quartiers[outline]
-    return _Grouping(codes, labels, found.codes, (row[kept], outline[kept]))
-
-
-def _members(
-    atlas: Atlas, mask: Mask, groupings: list[_Grouping]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
-    """Pair selected establishments with the rows they belong to.
-
-    Returns
-    -------
-    tuple
-        Positions of establishments and keys of rows (``first * width + last``), same length;
-        an establishment of two types stands twice.
-    """
-    here = np.flatnonzero(mask)
-    several = next((one for one in groupings if one.rows is None), None)
-    of_types = np.empty(0, dtype=np.int64)
-    if several is not None:
-        bits = atlas.type_bits()[here]
-        count = len(several.codes) - 1
-        flags = (bits[:, None] >> np.arange(count)) & 1
-        table = np.column_stack([flags, (bits == 0).astype(np.int64)])
-        at, of_types = np.nonzero(table)
-        here = here[at]
-    keys = np.zeros(len(here), dtype=np.int64)
-    for grouping in groupings:
-        rows = of_types
-        if grouping.rows is not None:
-            rows = grouping.rows[here].astype(np.int64)
-            rows[rows < 0] = len(grouping.codes) - 1
-        keys = keys * len(grouping.codes) + rows
-    return here, keys
-
-
-def _territories(groupings: list[_Grouping]) -> npt.NDArray[np.int64]:
-    """Return the keys of rows printed even when empty: territories that hold a neighbourhood.
-
-    Along two axes only pairs where something was found are printed.
-    """
-    if len(groupings) > 1 or groupings[0].outlines is None:
-        return np.empty(0, dtype=np.int64)
-    if groupings[0].codes == ("france",):
-        return np.zeros(1, dtype=np.int64)
-    return np.unique(groupings[0].outlines[0]).astype(np.int64)
-
-
-def _possible(groupings: list[_Grouping]) -> npt.NDArray[np.int64]:
-    """Return the keys of all rows that the outlines allow, whether anything is found or not.
-
-    Under statistical secrecy the list of the rows must not say which ones count something.
-    """
-    if len(groupings) == 2 and all(one.outlines is not None for one in groupings):
-        first, last = (
-            pd.DataFrame({"row": one.outlines[0], "outline": one.outlines[1]})
-            for one in groupings
-            if one.outlines is not None
-        )
-        both = first.merge(last, on="outline", validate="m:m")
-        pairs = both["row_x"] * len(groupings[-1].codes) + both["row_y"]
-        return np.unique(pairs.to_numpy(np.int64))
-    keys = np.zeros(1, dtype=np.int64)
-    for one in groupings:
-        rows = np.arange(len(one.codes)) if one.outlines is None else np.unique(one.outlines[0])
-        if one.codes == ("france",):
-            rows = np.zeros(1, dtype=np.int64)
-        keys = (keys[:, None] * len(one.codes) + rows[None, :]).ravel()
-    return keys
-
-
-def _rows(
-    atlas: Atlas, resolved: Resolved, groupings: list[_Grouping], masks: Sequence[Mask]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32], Ints, list[Ints]]:
-    """Say which rows are printed, who is in each, and how many of some other masks.
-
-    Returns
-    -------
-    tuple
-        Positions of establishments, the row of each (see :func:`_members`), keys of the rows, and
-        for each mask how many it has in each row.
-    """
-    if [one.codes for one in groupings] == [("france",)]:
-        here = np.flatnonzero(resolved.mask)
-        everyone = np.broadcast_to(np.int32(0), len(here))
-        return (
-            here,
-            everyone,
-            np.zeros(1, np.int64),
-            [np.array([np.count_nonzero(mask)]) for mask in masks],
-        )
-    here, keys = _members(atlas, resolved.mask, groupings)
-    others = [_members(atlas, mask, groupings)[1] for mask in masks]
-    printed = _possible(groupings) if atlas.manifest.secret else _territories(groupings)
-    # Marking the keys beats sorting millions, and looking up beats searching: only the cells of
-    # the rows printed are ever touched.
-    seen = np.zeros(math.prod(len(one.codes) for one in groupings), dtype=bool)
-    for some in (keys, *others, printed):
-        seen[some] = True
-    found = np.flatnonzero(seen)
-    row_of = np.empty(len(seen), dtype=np.int32)
-    row_of[found] = np.arange(len(found))
-    counts = [np.bincount(row_of[one], minlength=len(found)) for one in others]
-    return here, row_of[keys], found, counts
 
 
 def _sums(
