@@ -64,6 +64,14 @@ def valid_siret(numbers: pd.Series) -> npt.NDArray[np.bool_]:
     return valid
 
 
+def valid_siren(numbers: pd.Series) -> npt.NDArray[np.bool_]:
+    """Tell which cells are SIREN with a right control digit."""
+    valid = cells.digits(numbers, 9)
+    if valid.any():
+        valid[valid] = luhn(cells.bytes_of(numbers[valid], 9) - np.uint8(48))
+    return valid
+
+
 def read_identifiers(
     siret: pd.Series, siren: pd.Series, journal: Journal, column: str
 ) -> tuple[pd.Series, pd.Series]:
