@@ -496,6 +496,35 @@ def test_only_what_is_touched_is_joined_again_and_nothing_else_changes(
     )
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(
+        st.dictionaries(
+            st.sampled_from(
+                ["siret", "siren", "correction", "source", "date", "longitude", "latitude",
+                 "denomination", "secteur", "famille", "tranche", "code_commune"]
+            ),
+            st.one_of(
+                st.text(max_size=20),
+                st.sampled_from([FAR, IN_WEST, "fermé", "antenne", "déménagé", "2026-01-01", "7.7",
+                                 "48.57", "1e400", "nan", "732829320", "=1+1", "<b>", "11"]),
+            ),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)  # fmt: skip
+def test_whatever_is_written_is_applied_or_refused(
+    atlas: Atlas, rows: list[dict[str, str]]
+) -> None:
+    columns = ("siret", "correction", "longitude", "latitude", "denomination")
+    found = checked(atlas, *(dict.fromkeys(columns, "") | row for row in rows))
+    assert len(found.applied) + len(found.refused) <= len(rows)
+    assert all("\n" not in str(one) and len(str(one)) < 400 for one in found.refused)
+    made = overlaid(atlas, corrections=found)
+    assert made.newest.conservation()["total"] == len(made)
+
+
 # --- command line ---------------------------------------------------------------------------
 
 

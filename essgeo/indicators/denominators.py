@@ -14,7 +14,7 @@ from essgeo.axes import Mask, places
 from essgeo.generation import TERRITORY_COLUMNS, rolled_up
 from essgeo.indicators.kept import once
 from essgeo.join.surfaces import band_km2, inside_km2
-from essgeo.selection import TERRITORIES, VOCABULARY, Selection
+from essgeo.selection import OWN_ZONES, TERRITORIES, VOCABULARY, Selection
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -184,6 +184,9 @@ def _lines(atlas: Atlas, generation: str) -> dict[str, dict[str, tuple[float, ..
     Lines of one generation of outlines and those that name none; all lines when it is empty.
     """
     table = atlas.folder.denominateurs
+    if generation == OWN_ZONES:
+        # A zone may bear the code of a neighbourhood without being it.
+        table = table[table["niveau"] != "quartier"]
     if generation:
         table = table[table["generation"].isin(["", generation])]
     # A line on this generation of outlines wins over one that names none.

@@ -10,6 +10,7 @@ import numpy as np
 
 from essgeo.atlas import Atlas
 from essgeo.errors import UsageError
+from essgeo.figures.views import MapKind
 from essgeo.indicators import summary
 from essgeo.indicators.flags import flags
 from essgeo.indicators.reliability import reliability
@@ -138,7 +139,8 @@ def note(atlas: Atlas, selection: Selection) -> Story:
     """Tell a territory on paper."""
     scope = Scope(atlas, atlas.resolve(selection))
     chosen = any(scope.selection.get(key) for key in TERRITORIES)
-    whole = parts.picture(scope, "territoire", scope.selection, "zone" if chosen else "france")
+    kind: MapKind = "zone" if chosen or scope.own_zones else "france"
+    whole = parts.picture(scope, "territoire", scope.selection, kind)
     return _story(
         scope,
         whole.title,
