@@ -76,7 +76,7 @@ def test_a_table_stands_beside_our_figures(start: Start) -> None:
     assert mine["Employeurs, table"].to_dict() == {
         "Associations": "secret",
         "Coopératives": "8",
-        "Mutuelles": "secret (protège une autre case)",
+        "Mutuelles": "secret (induit)",
         "Ensemble": "15",
     }
     assert mine["Employeurs, calculés"]["Associations"] == "masqué"
@@ -155,7 +155,7 @@ def test_the_sheet_of_a_neighbourhood_shows_its_rows(
     go(test, "quartier")
     assert not test.exception, [one.value for one in test.exception]
     assert "Dans votre table" in said(test)
-    assert "secret (protège une autre case)" in said(test)
+    assert "secret (induit)" in said(test)
     assert "commande <b>Insee.csv, à côté des chiffres" in said(test)
     own.forget("tableaux")
     test.run()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from essgeo.atlas import Atlas, open_atlas
-from essgeo.join import attach
+from essgeo.join import Outlines, attach
 from essgeo.owndata import coordinates
 from essgeo.owndata.coordinates import Line, Place, read_line, read_list
 from essgeo.owndata.places import Answer, Ground, answers, answers_frame, ground
+from essgeo.readers import read_quartiers
 from essgeo.words import places as words
 from tests.small import write_small
 
@@ -255,3 +257,14 @@ def test_the_table_keeps_every_line(atlas: Atlas, grounds: dict[str, Ground]) ->
         "Sur 1 ligne : 0 dedans, 0 tout près, 0 ailleurs, 1 sans position lue."
     )
     assert "3\u00a0lignes" in words.summed(found, 3)
+
+
+def test_known_places_on_the_real_outlines(reel: Path) -> None:
+    frame = read_quartiers(reel / "qpv2024.geojson").table
+    found = answers(
+        [Place(2.387311, 48.917735, 10), Place(2.41299, 48.85592, 10), Place(2.412, 48.899, 10)],
+        {"2024": Ground(Outlines(frame), Outlines(frame))},
+    )
+    assert [(one[0].state, one[0].code, one[0].certainty) for one in found] == [
+        ("dedans", "QN09328M", "sur"), ("dedans", "QN07517I", "sur"), ("hors", "QN09324I", "sur"),
+    ]  # fmt: skip

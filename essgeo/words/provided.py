@@ -19,7 +19,7 @@ from essgeo.words.figures import MASKED, OUTSIDE, rounded
 #: State of a provided cell -> what is read in its place.
 STATES = {
     SECRET: MASKED,
-    INDUCED: "secret (protège une autre case)",
+    INDUCED: "secret (induit)",
     UNKNOWN: "sans donnée",
     "absent": "–",
 }
@@ -37,9 +37,14 @@ CAUTION = (
     "Une commande et Sirene ne comptent pas la même chose (date, champ de l'ESS, emplois au lieu "
     "de tranches d'effectifs)\u00a0: un écart n'est pas une erreur de l'une ou de l'autre."
 )
+SIMULATED = (
+    "Votre table parle de quartiers réels, les chiffres d'ici sont simulés\u00a0: leur écart ne "
+    "veut rien dire, il montre seulement ce que la page sait faire."
+)
 HIDDEN = (
-    "Une case secrète le reste. Une autre est masquée avec elle quand le total de la table la "
-    "ferait deviner, et les chiffres calculés à côté d'une case masquée ne sont pas montrés."
+    "Une case secrète le reste. Une autre, « secret (induit) », est masquée avec elle quand le "
+    "total de la table la ferait deviner, et les chiffres calculés à côté d'une case masquée ne "
+    "sont pas montrés."
 )
 
 

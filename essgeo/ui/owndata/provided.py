@@ -128,4 +128,5 @@ def in_sheet(atlas: Atlas, resolved: Resolved, code: str) -> None:
             for row in written.to_dict(orient="records")
         ],
     )
-    st.caption(f"{words.CAUTION} {words.HIDDEN} Pour l'emporter{NBSP}: « Mes données ».")
+    notice = f"{words.SIMULATED} " if atlas.manifest.simulated else ""
+    st.caption(f"{notice}{words.CAUTION} {words.HIDDEN} Pour l'emporter{NBSP}: « Mes données ».")

@@ -89,6 +89,8 @@ def _table(atlas: Atlas, resolved: Resolved, found: Shown) -> None:
         style.reading("Cette table ne dit rien du territoire choisi.")
         return
     style.reading(words.summed(found.provided, table))
+    if atlas.manifest.simulated:
+        st.warning(words.SIMULATED)
     held = counts(table)
     style.key_figures(
         [
