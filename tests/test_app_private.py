@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import re
+import time
 import types
 import weakref
 from collections.abc import Callable, Iterator
@@ -111,16 +112,16 @@ def sent_to_map(test: AppTest) -> dict:
     return json.loads(test.get("component_instance")[0].proto.json_args)
 
 
-@pytest.mark.parametrize("page", [info.stem for info in PAGES])
-def test_every_page_opens_with_zones_and_corrections(start: Start, page: str):
-    test = start(
-        "generation=zones", page="" if page == PAGES[0].stem else page,
-        zones=zones(), corrections=CORRECTIONS,
-    )  # fmt: skip
-    text = said(test)
-    assert "Vos zones à la place des QPV" in text
-    assert "2 corrections de terrain appliquées" in text
-    assert "<b>confidentielle" not in text
+def test_every_page_opens_with_zones_and_corrections(start: Start):
+    test = start("generation=zones", zones=zones(), corrections=CORRECTIONS)
+    for info in PAGES:
+        if info is not PAGES[0]:
+            go(test, info.stem)
+        assert not test.exception, (info.stem, [one.value for one in test.exception])
+        text = said(test)
+        assert "Vos zones à la place des QPV" in text
+        assert "2 corrections de terrain appliquées" in text
+        assert "<b>confidentielle" not in text
 
 
 # --- what is on, and what is not ------------------------------------------------------------------
@@ -258,3 +259,30 @@ def test_forgetting_frees_what_was_made(start: Start):
         assert [one() for one in gone] == [None, None]
     finally:
         gc.unfreeze()
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_what_was_given_goes_soon_after_the_visitor(start: Start, monkeypatch, back: bool):
+    from essgeo.ui.owndata import ending
+
+    test = start("generation=zones", zones=zones())
+    own = test.session_state[_KEY]
+    gone = weakref.ref(private_atlas(test))
+    monkeypatch.setattr(ending, "AFTER_S", 0.01)
+    monkeypatch.setattr(ending.runtime, "exists", lambda: True)
+    monkeypatch.setattr(
+        ending.runtime,
+        "get_instance",
+        lambda: types.SimpleNamespace(is_active_session=lambda _: back),
+    )
+    _resource_caches.clear_session("test session id")
+    if back:
+        time.sleep(0.3)
+        assert own.files
+        return
+    until = time.monotonic() + 10
+    while gone() is not None and time.monotonic() < until:
+        time.sleep(0.05)
+        gc.collect()
+    assert gone() is None
+    assert not (own.files or own.choices or own.made)

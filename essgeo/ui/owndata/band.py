@@ -13,6 +13,7 @@ from essgeo.text import NBSP, plural
 from essgeo.ui import state
 from essgeo.ui.markdown import markdown
 from essgeo.ui.owndata import overlay, store
+from essgeo.ui.owndata.ending import watch
 
 _ICONS = {"zones": ":material/hexagon:", "corrections": ":material/edit_location:"}
 
@@ -25,6 +26,7 @@ def band(base: Callable[[], Atlas]) -> None:
     base
         Gives the atlas of the data folder, without the visitor's own data.
     """
+    watch(store.current())
     with st.container(key="essgeo-donnees", gap=None):
         for section in overlay.SECTIONS:
             if section in store.current().files:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -13,6 +12,7 @@ from essgeo.atlas import Atlas
 from essgeo.errors import EssgeoError
 from essgeo.ui import caching
 from essgeo.ui.owndata import store
+from essgeo.ui.owndata.ending import forget_widgets
 
 #: Sections whose file changes the figures of every page.
 SECTIONS = ("zones", "corrections")
@@ -90,20 +90,9 @@ def _release(own: store.OwnData) -> None:
     own.made.pop(_PROBLEM, None)
     if own.made.pop(_HELD, None) is not None:
         caching.forget()
-        _forget_widgets()
-
-
-def _forget_widgets() -> None:
-    """Let go of what the widgets of former runs would call, and of the tables that they hold.
-
-    Streamlit keeps it as long as the session. Nothing is lost: this run has drawn no widget yet,
-    and each says again what it calls.
-    """
-    context = get_script_run_ctx(suppress_warning=True)
-    # None of this is promised by Streamlit: where it is laid out otherwise, it waits for the end
-    # of the session (a test watches over it).
-    with suppress(AttributeError):
-        context.session_state._state._new_widget_state.widget_metadata.clear()  # type: ignore[union-attr]
+        # Nothing is lost: this run has drawn no widget yet, and each says again what it calls.
+        context = get_script_run_ctx(suppress_warning=True)
+        forget_widgets(context and context.session_state)
 
 
 def _together(own: store.OwnData, base: Atlas, layers: dict[str, Any]) -> Atlas:
