@@ -15,6 +15,7 @@ from shapely.geometry import box
 from essgeo import cli
 from essgeo.atlas import Atlas, open_atlas
 from essgeo.build import build_from_files
+from essgeo.datafolder import write_folder
 from essgeo.errors import DataError, UsageError
 from essgeo.exports import export
 from essgeo.exports.establishments import COLUMNS, selected
@@ -30,7 +31,7 @@ from essgeo.readers.raw import Raw
 from essgeo.selection import Selection, parse
 from essgeo.story import STEPS, tell
 from tests import secret_world
-from tests.small import tables, write_small
+from tests.small import manifest, tables, write_small
 
 TODAY = date(2026, 6, 1)
 SAID = {"source": "Mairie", "date": "2026-01-02"}
@@ -159,6 +160,20 @@ def test_zones_outside_france_are_refused() -> None:
         read_zones_file(
             collection(({"nom": "Ici"}, inside), ({"nom": "Cologne"}, berlin)), "z.geojson"
         )
+
+
+def test_where_no_commune_is_declared_the_neighbourhoods_touched_lend_theirs(
+    tmp_path: Path, zones: Zones
+) -> None:
+    made = tables()
+    made["etablissements"]["code_commune"] = ""
+    write_folder(tmp_path / "data", made, manifest())
+    base = open_atlas(tmp_path / "data")
+    held = overlaid(base, zones).generations["zones"].quartiers
+    assert held["lib_com"].tolist() == ["Strasbourg", "Rennes"]
+    moved = {"siret": FAR, "correction": "déménagé", "longitude": "7.7", "latitude": "48.57"}
+    (one,) = checked(base, moved).applied
+    assert "commune inconnue" in one.notes[0]
 
 
 # --- what is said of zones ------------------------------------------------------------------

@@ -216,17 +216,13 @@ class Known:
         )
         declared = self.table["code_commune"]
         usable = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat) & (declared != "").to_numpy())
-        if not len(usable):
-            return out
         # Few are asked for: a tree soon made, less well balanced.
         tree = cKDTree(
             _on_sphere(lon[usable], lat[usable]), balanced_tree=False, compact_nodes=False
         )
-        where = np.array(
-            [[out[at].values[name] for name in ("longitude", "latitude")] for at in lost]
-        )
+        where = [[out[at].values[name] for name in ("longitude", "latitude")] for at in lost]
         _, near = tree.query(
-            _on_sphere(*where.astype(np.float64).T),
+            _on_sphere(*np.array(where, dtype=np.float64).T),
             k=NEIGHBOURS,
             distance_upper_bound=NEIGHBOURS_M / EARTH_M,
         )

@@ -114,7 +114,7 @@ def _communes(atlas: Atlas, zones: gpd.GeoDataFrame) -> list[str]:
     """Find the communes of zones: those that the establishments inside declare.
 
     No outline of a commune is shipped. A tenth of them is enough, for zones that lie across
-    two; a zone without establishments has no known commune.
+    two. Where none declares one, the neighbourhoods that the zone touches lend theirs.
     """
     if not (zones["insee_com"] == "").any():
         return [""] * len(zones)
@@ -128,7 +128,12 @@ def _communes(atlas: Atlas, zones: gpd.GeoDataFrame) -> list[str]:
     found: dict[int, list[str]] = {}
     for zone, commune in shares.index[shares >= COMMUNE_SHARE]:
         found.setdefault(int(zone), []).append(str(commune))
-    return [";".join(found.get(row, [])) for row in range(len(zones))]
+    told = atlas.newest
+    pairs = told.quartiers.sindex.query(zones.geometry, predicate="intersects")
+    lent: dict[int, set[str]] = {}
+    for zone, quartier in pairs.T.tolist():
+        lent.setdefault(zone, set()).update(told.commune_of[quartier])
+    return [";".join(found.get(row) or sorted(lent.get(row, ()))) for row in range(len(zones))]
 
 
 # --- corrections ----------------------------------------------------------------------------
