@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -312,18 +313,23 @@ def _everywhere(
     return row
 
 
+@partial(recent, most=2)
+def _outside(atlas: Atlas, wide: Selection) -> npt.NDArray[np.intp]:
+    """Find what stands out of neighbourhoods and of their bands."""
+    resolved = atlas.resolve(wide)
+    return np.flatnonzero(resolved.generation.axes["rattachement"].mask(("hors",)) & resolved.mask)
+
+
 @recent
 def _unplaced(atlas: Atlas, wide: Selection, level: str) -> str:
     """Say why what stands out of neighbourhoods cannot be counted there; empty when it can."""
-    resolved = atlas.resolve(wide)
-    axes = resolved.generation.axes
-    out = axes["rattachement"].mask(("hors",)) & resolved.mask
-    count = int(np.count_nonzero(out))
+    out = _outside(atlas, wide)
+    count = len(out)
     if count == 0:
         return "ces données ne contiennent rien hors des quartiers et de leurs abords"
     if level == "france":
         return ""
-    lost = int(np.count_nonzero(out & (axes[level].codes < 0)))
+    lost = int(np.count_nonzero(atlas.resolve(wide).generation.axes[level].codes[out] < 0))
     if lost <= NEGLIGIBLE * count:
         return ""
     none = {"commune": "sans commune connue", "departement": "sans département connu"}[level]

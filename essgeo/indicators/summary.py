@@ -18,7 +18,7 @@ from essgeo.indicators.grouping import Positions, grouping, rows_of
 from essgeo.indicators.kept import once, recent
 from essgeo.indicators.precision import firm_and_possible
 from essgeo.secrecy import protected
-from essgeo.selection import Selection
+from essgeo.selection import TERRITORIES, Selection
 from essgeo.sentences import outlines_called
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _columns(atlas: Atlas, asked: Selection, axes: Sequence[str]) -> dict[str, A
     generation = resolved.generation
     groupings = [grouping(atlas, resolved, axis) for axis in axes]
     width = len(groupings[-1].codes)
-    chosen, *beside = _looked_at(atlas, asked)
+    chosen, *beside = _looked_at(atlas, resolved.selection)
     here, place, found, others = rows_of(atlas, groupings, chosen, beside)
     size = len(found)
     counts, total = _sums(atlas, here, place, size)
@@ -198,12 +198,19 @@ def _columns(atlas: Atlas, asked: Selection, axes: Sequence[str]) -> dict[str, A
     }
 
 
-@partial(recent, most=2)  # the axes of one page
-def _looked_at(atlas: Atlas, asked: Selection) -> list[Positions]:
+@partial(recent, most=4)  # the axes of one page, and the territories that one is set beside
+def _looked_at(atlas: Atlas, selection: Selection) -> list[Positions]:
     """Find a selection, what is near, and its low and high counts when there are such."""
-    resolved = atlas.resolve(asked)
-    near = atlas.mask(resolved.selection.with_(rattachement=("proche",)))
-    masks = (resolved.mask, near, *(firm_and_possible(atlas, asked) or ()))
+    resolved = atlas.resolve(selection)
+    everywhere = selection.without(*TERRITORIES)
+    if everywhere != selection:
+        # A territory keeps some of what all of them hold: fewer to go through.
+        axes = resolved.generation.axes
+        chosen = [key for key in TERRITORIES if selection.get(key)]
+        inside = np.logical_and.reduce([axes[key].mask(selection.get(key)) for key in chosen])
+        return [found[inside[found]] for found in _looked_at(atlas, everywhere)]
+    near = atlas.mask(selection.with_(rattachement=("proche",)))
+    masks = (resolved.mask, near, *(firm_and_possible(atlas, selection) or ()))
     return [np.flatnonzero(mask) for mask in masks]
 
 
