@@ -394,5 +394,9 @@ def test_every_row_has_one_outcome_and_every_sum_is_that_of_the_list(
     for amount in found.amounts:
         summed = found.by_quartier[[amount.name, f"{amount.name} (proches)"]].to_numpy().sum()
         assert summed == pytest.approx(amount.total)
+    assert found.added.drop(columns=["essgeo_distance_m", "essgeo_longitude",
+                                     "essgeo_latitude"]).notna().all(axis=None)  # fmt: skip
+    for cause, motif in found.added[["essgeo_cause", "essgeo_motif"]].itertuples(index=False):
+        assert not cause or motif.startswith(lists.CAUSES[cause][0])
     lost = found.added["essgeo_resultat"] == "non_place"
     assert (found.added.loc[lost, ["essgeo_motif", "essgeo_que_faire"]] != "").all(axis=None)
