@@ -194,9 +194,9 @@
       return [["quartier", this.quartiers()]];
     }
 
-    /** Boxes in which nothing is written: controls, and groups of points. */
+    /** Boxes in which nothing is written: controls, groups of points, and what a visitor gave. */
     obstacles() {
-      const { map, points } = this.carte;
+      const { map, points, payload } = this.carte;
       const frame = map.getContainer().getBoundingClientRect();
       const nodes = map.getContainer().querySelectorAll(".essgeo-sauts button, .essgeo-marque, .essgeo-legende");
       const boxes = [...nodes].map((node) => {
@@ -207,6 +207,11 @@
         const { x, y } = map.latLngToContainerPoint(where);
         boxes.push([x - side / 2, y - side / 2, x + side / 2, y + side / 2]);
       }
+      const { lon, lat } = payload.inline || { lon: [], lat: [] };
+      lon.slice(0, 200).forEach((east, i) => {
+        const { x, y } = map.latLngToContainerPoint([lat[i], east]);
+        boxes.push([x - 10, y - 10, x + 10, y + 10]);
+      });
       return boxes;
     }
 
