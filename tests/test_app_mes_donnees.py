@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from essgeo.settings import ROOT
 from essgeo.ui import logs, owndata
+from essgeo.ui.owndata.store import _KEY, OwnData
 from tests.small import write_small
 
 SCRIPT = Path(__file__).with_name("app_script.py")
@@ -114,3 +117,91 @@ def test_streamlit_itself_prints_no_value(tmp_path: Path):
     assert done.returncode == 0, done.stderr
     assert "RuntimeError" in done.stderr
     assert QUOTED not in done.stderr + done.stdout
+
+
+# --- a list -------------------------------------------------------------------------------------
+
+LIST = (
+    "SIRET;Structure;Montant\n"
+    "11111111100018;Alpha;1 200,50 €\n"
+    "12345678900000;<img src=x onerror=alert(1)>;300\n"
+    ";Sans rien;\n"
+)
+
+
+def with_list(
+    monkeypatch: pytest.MonkeyPatch, small: Path, content: bytes, name: str = "liste.csv"
+) -> AppTest:
+    """Open the page with a list in the visitor's session."""
+    monkeypatch.setenv("ESSGEO_DATA", str(small))
+    test = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    test.session_state[_KEY] = OwnData(files={"liste": (name, content)})
+    test.query_params["vue.section"] = "liste"
+    test.run()
+    test.switch_page("../pages/mes_donnees.py").run()
+    assert not test.exception, [one.value for one in test.exception]
+    return test
+
+
+def figures(test: AppTest) -> list[str]:
+    """Return the four key figures."""
+    body = next(
+        one.proto.body for one in test.get("html") if "<dd class='valeur'>" in one.proto.body
+    )
+    return re.findall(r"<dd class='valeur'>([^<]*)", body)
+
+
+def test_a_list_is_told_apart(monkeypatch: pytest.MonkeyPatch, small: Path):
+    test = with_list(monkeypatch, small, LIST.encode())
+    assert not test.error
+    assert figures(test) == ["1", "0", "0", "2"]
+    text = said(test)
+    assert "SIRET impossible" in text
+    assert "Additionné : Montant" in text
+    assert "<img" not in text
+
+
+def test_the_example_shows_a_result(monkeypatch: pytest.MonkeyPatch, small: Path):
+    test = opened(monkeypatch, small, "liste")
+    press(test, "liste.exemple")
+    assert not test.error
+    assert int(figures(test)[0]) > 0
+    assert int(figures(test)[3]) >= 2
+    press(test, "liste.oublier")
+    assert not any("<dd class='valeur'>" in one.proto.body for one in test.get("html"))
+
+
+@pytest.mark.parametrize("table", ["quartiers", "lignes", "rien", "reparer"])
+def test_every_table_of_a_list_opens(monkeypatch: pytest.MonkeyPatch, small: Path, table: str):
+    test = with_list(monkeypatch, small, LIST.encode())
+    widget(test.segmented_control if hasattr(test, "segmented_control") else test.button_group,
+           "vue.tableau").set_value(table).run()  # fmt: skip
+    assert not test.exception
+    assert not test.error
+    assert len(test.dataframe) == 1
+
+
+def test_a_column_is_changed_by_its_owner(monkeypatch: pytest.MonkeyPatch, small: Path):
+    test = with_list(monkeypatch, small, LIST.encode())
+    widget(test.selectbox, "liste.choix.siret").set_value("").run()
+    assert figures(test)[0] == "0"
+    assert test.session_state[_KEY].choices["liste"] == {"siret": ""}
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"PK\x03\x04", b"\xff" * 300])
+def test_a_list_that_is_none_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, small: Path, content: bytes
+):
+    test = with_list(monkeypatch, small, content)
+    (line,) = [one.value for one in test.error]
+    assert line.startswith(("liste\\.csv", "liste.csv"))
+
+
+def press(test: AppTest, key: str) -> None:
+    widget(test.button, key).click()
+    test.run()
+    assert not test.exception, [one.value for one in test.exception]
+
+
+def widget(among: Iterable[Any], key: str) -> Any:
+    return next(one for one in among if one.key == key)

@@ -11,9 +11,11 @@ from essgeo.atlas import Atlas, Resolved
 from essgeo.errors import EssgeoError
 from essgeo.ui import logs, state
 from essgeo.ui.markdown import markdown
+from essgeo.ui.owndata import store
 
 #: Value of ``vue.section``, which is also the module's name -> what people read.
 SECTIONS = {
+    "liste": "Ma liste",
     "adresse": "Une adresse",
     "zones": "Mes zones",
     "corrections": "Corrections de terrain",
@@ -61,6 +63,13 @@ def draw(atlas: Atlas, resolved: Resolved, name: str) -> None:
             "Oubliez le fichier donné et recommencez, ou signalez-le. Le journal du serveur dit "
             "où, sans rien citer de vos données.",
             icon=":material/error:",
+        )
+        st.button(
+            "Oublier ce fichier",
+            key=f"{name}.oublier_apres_erreur",
+            icon=":material/delete:",
+            on_click=store.current().forget,
+            args=(name,),
         )
 
 

@@ -78,6 +78,45 @@ def draw_map(
     atlas: Atlas, resolved: Resolved, places: Sequence[Place], *, pick: bool = False
 ) -> None:
     """Draw the outlines and the places; with ``pick`` a click chooses another."""
+    points_map(
+        atlas,
+        resolved,
+        _inline(places),
+        None if pick or not places else _around(places),
+        key=MAP,
+        title="Carte de l'adresse",
+        pick=pick,
+    )
+
+
+def points_map(
+    atlas: Atlas,
+    resolved: Resolved,
+    inline: InlinePoints | None,
+    bounds: Bounds | None,
+    *,
+    key: str,
+    title: str,
+    pick: bool = False,
+    note: str = "",
+) -> None:
+    """Draw what a visitor gives over the outlines, and nothing of the folder's establishments.
+
+    Parameters
+    ----------
+    atlas, resolved
+        Outlines, and those that are looked at.
+    inline
+        The points.
+    bounds
+        View, degrees; that of the selection by default.
+    key, title
+        Of the map among the widgets, and its name for screen readers.
+    pick
+        Whether a click chooses a place.
+    note
+        Line of caution of the legend.
+    """
     found = kit(atlas)
     shown = map.map_state(atlas, resolved, found)
     made = MapState(
@@ -89,14 +128,15 @@ def draw_map(
         largest=1.0,
         states=np.where(np.asarray(shown.states) == "absent", "absent", "ok"),
         source=shown.source,
-        bounds=shown.bounds if pick or not places else _around(places),
+        bounds=shown.bounds if bounds is None else bounds,
         generation=resolved.generation.name,
-        inline=_inline(places),
+        inline=inline,
         points_title="Ce que vous avez donné",
+        note=note,
         places=shown.places,
         pick=pick,
     )
-    map.show(atlas, made, key=MAP, height=_HEIGHT, title="Carte de l'adresse")
+    map.show(atlas, made, key=key, height=_HEIGHT, title=title)
 
 
 def _around(places: Sequence[Place]) -> Bounds:
