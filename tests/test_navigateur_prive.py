@@ -90,7 +90,7 @@ def test_zones_of_one_browser_are_nothing_to_another(
     assert frame.evaluate("essgeo.quartiers.names.slice(-2)") == list(NAMES)
     # What the map writes, says under the pointer, and lists is text.
     told = frame.evaluate(
-        "() => essgeo.quartiers.describe(essgeo.quartiers.names.length - 1, essgeo.payload).innerHTML"
+        "() => essgeo.quartiers.describe(essgeo.index.codes.length - 1, essgeo.payload).innerHTML"
     )
     assert "&lt;img" in told
     written = frame.locator(".essgeo-nom-quartier span")

@@ -90,6 +90,10 @@ _CSS = """
 .essgeo-large { overflow-x: auto; }
 [data-testid="stExpandSidebarButton"]::after { content: "Filtres"; margin-left: .3rem; }
 [data-testid="stExpandSidebarButton"] { width: auto; }
+/* Ten pages fit in the menu of a usual screen by their names alone. */
+@media (max-width: 1400px) {
+  [data-testid="stTopNavLink"] > span:has([data-testid="stIconMaterial"]) { display: none; }
+}
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem .9rem 2rem; }
   .essgeo-chiffres { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; }
