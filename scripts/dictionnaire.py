@@ -15,6 +15,7 @@ TITLES = {
     "communes": "Table des communes (`communes.csv`)",
     "denominateurs": "Table des dénominateurs (`denominateurs.csv`)",
     "summary": "Lignes de `python -m essgeo summary`",
+    "liste": "Colonnes ajoutées à une liste (`python -m essgeo liste`, page Mes données)",
 }
 
 MEANINGS = {

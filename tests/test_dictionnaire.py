@@ -7,6 +7,7 @@ from essgeo import indicators, nomenclatures
 from essgeo.exports.establishments import COLUMNS, OPTIONAL
 from essgeo.exports.joined import ADDED
 from essgeo.indicators.presence import QUOTIENTS
+from essgeo.owndata import lists
 from essgeo.readers.sidetables import (
     COMMUNE_COLUMNS,
     DENOMINATOR_COLUMNS,
@@ -27,6 +28,7 @@ def test_every_column_written_is_described() -> None:
     assert [*COMMUNE_COLUMNS, "population"] == described("communes")
     assert {*DENOMINATOR_COLUMNS, *DENOMINATOR_NUMBERS} == set(described("denominateurs"))
     assert [*indicators.COLUMNS, *QUOTIENTS] == described("summary")
+    assert list(lists.ADDED) == described("liste")
 
 
 def test_every_cell_is_filled() -> None:

@@ -11,7 +11,20 @@ import codecs
 import sys
 from collections.abc import Sequence
 
-from essgeo.cli import build, check, compare, demo, export, fetch, join, kit, levers, point, summary
+from essgeo.cli import (
+    build,
+    check,
+    compare,
+    demo,
+    export,
+    fetch,
+    join,
+    kit,
+    levers,
+    liste,
+    point,
+    summary,
+)
 from essgeo.cli.console import DATA_AT_FAULT, DONE, WRONG_USAGE, degrade, records, say
 from essgeo.cli.parser import Commands
 from essgeo.errors import EssgeoError, UsageError
@@ -19,7 +32,20 @@ from essgeo.errors import EssgeoError, UsageError
 __all__ = ["main", "records"]
 
 #: One module a command, in the order of the help; each has ``add(commands)``.
-COMMANDS = (check, join, point, fetch, build, summary, compare, export, kit, levers, demo)
+COMMANDS = (
+    check,
+    join,
+    point,
+    liste,
+    fetch,
+    build,
+    summary,
+    compare,
+    export,
+    kit,
+    levers,
+    demo,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

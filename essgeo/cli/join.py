@@ -27,16 +27,17 @@ def _run(asked: argparse.Namespace) -> int:
     return DONE
 
 
-def _band(text: str) -> float:
+def width(text: str) -> float:
+    """Read the width of a band, in metres."""
     try:
-        width = float(text.replace(",", "."))
+        metres = float(text.replace(",", "."))
     except ValueError:
-        width = math.nan
-    if not 0 <= width <= 5000:
+        metres = math.nan
+    if not 0 <= metres <= 5000:
         raise argparse.ArgumentTypeError(
             f"un nombre de mètres de 0 à 5000 est attendu, pas « {one_line(text, 40)} »"
         )
-    return width
+    return metres
 
 
 def add(commands: Commands) -> None:
@@ -45,5 +46,5 @@ def add(commands: Commands) -> None:
     one.add_argument("--quartiers", required=True, type=Path, metavar="Q")
     one.add_argument("--etablissements", required=True, type=Path, metavar="E")
     one.add_argument("--out", required=True, type=Path, metavar="F")
-    one.add_argument("--band", type=_band, default=BAND_M, help="largeur de la bande, en mètres")
+    one.add_argument("--band", type=width, default=BAND_M, help="largeur de la bande, en mètres")
     one.add_argument("--generation", help="2015 ou 2024, quand Q tient les deux")

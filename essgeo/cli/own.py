@@ -21,12 +21,12 @@ def with_own(asked: argparse.Namespace) -> Any:
 
     zones = corrections = None
     if asked.zones is not None:
-        zones = read_zones_file(_bytes(asked.zones), asked.zones.name)
+        zones = read_zones_file(read_bytes(asked.zones), asked.zones.name)
         for line in (*(one.message for one in zones.problems), *zones.notes):
             say(f"{zones.name} : {line}")
         say("vos zones se choisissent avec --select generation=zones.")
     if asked.corrections is not None:
-        corrections = read_corrections(atlas, _bytes(asked.corrections), asked.corrections.name)
+        corrections = read_corrections(atlas, read_bytes(asked.corrections), asked.corrections.name)
         for line in (*corrections.said, *corrections.notes, *corrections.details):
             say(f"{corrections.name} : {line}")
         for one in corrections.refused:
@@ -34,7 +34,8 @@ def with_own(asked: argparse.Namespace) -> Any:
     return overlaid(atlas, zones, corrections)
 
 
-def _bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Read a person's file whole."""
     try:
         return path.read_bytes()
     except OSError as error:

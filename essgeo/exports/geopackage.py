@@ -8,8 +8,8 @@ from pathlib import Path
 import geopandas as gpd
 
 
-def write_geopackage(out: Path, points: gpd.GeoDataFrame) -> None:
-    """Write points as one layer, ``etablissements``.
+def write_geopackage(out: Path, points: gpd.GeoDataFrame, *, layer: str = "etablissements") -> None:
+    """Write points as one layer.
 
     Made in memory, then written by Python: GDAL turns a full disk into errors of its own.
 
@@ -19,7 +19,9 @@ def write_geopackage(out: Path, points: gpd.GeoDataFrame) -> None:
         File to write, ``.gpkg``.
     points
         Frame in EPSG:4326; a row may lack a geometry.
+    layer
+        Its name.
     """
     made = BytesIO()
-    points.to_file(made, driver="GPKG", layer="etablissements")
+    points.to_file(made, driver="GPKG", layer=layer)
     out.write_bytes(made.getvalue())

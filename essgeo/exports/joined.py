@@ -182,7 +182,7 @@ def _write(out: Path, table: pd.DataFrame, reading: Reading) -> None:
             beside.write_bytes(csv_bytes(table, foreign=foreign))
             return
         named = table.copy()
-        named.columns = pd.Index(_distinct([str(name) for name in table.columns]))
+        named.columns = pd.Index(told_apart([str(name) for name in table.columns]))
         points = reading.table
         located = (points["longitude"].notna() & points["latitude"].notna()).to_numpy()
         geometry = shapely.points(points["longitude"], points["latitude"])
@@ -198,7 +198,7 @@ def _write(out: Path, table: pd.DataFrame, reading: Reading) -> None:
             write_geopackage(beside, frame)
 
 
-def _distinct(names: list[str]) -> list[str]:
+def told_apart(names: list[str]) -> list[str]:
     """Tell columns of one name apart, for formats that need it."""
     seen: dict[str, int] = {}
     out = []

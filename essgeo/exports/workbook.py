@@ -51,8 +51,9 @@ def workbook_bytes(tables: Mapping[str, pd.DataFrame], said: Mapping[str, Any]) 
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 0)
             widths = [
-                max([len(str(column)), *(len(str(value)) for value in table[column].head(200))])
-                for column in table.columns
+                # By its place: two columns of a visitor's list may share a name.
+                max([len(str(name)), *(len(str(one)) for one in table.iloc[:200, place])])
+                for place, name in enumerate(table.columns)
             ]
             for place, width in enumerate(widths):
                 numeric = pd.api.types.is_numeric_dtype(table.iloc[:, place])
