@@ -109,7 +109,7 @@ SETTINGS: dict[str, Setting] = {
         ),
         Setting(
             "ESSGEO_DEPOT_SOMMETS",
-            "1000000",
+            "500000",
             "Nombre maximal de sommets, en tout, des contours d'un fichier de zones déposé.",
         ),
         Setting(

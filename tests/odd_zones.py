@@ -59,6 +59,26 @@ def _circle(points: int) -> dict[str, Any]:
     return polygon([*ring, ring[0]])
 
 
+def star(points: int) -> dict[str, Any]:
+    """A ring of chords that all cross: mending it takes the square of their number."""
+    turn = 2 * math.pi * (points // 2 - 1) / points
+    ring = [
+        [LON + math.cos(turn * place) / 100, LAT + math.sin(turn * place) / 100]
+        for place in range(points)
+    ]
+    return polygon([*ring, ring[0]])
+
+
+def comb(teeth: int) -> dict[str, Any]:
+    """Teeth of 3 km, half a metre apart: each meets all the others once widened."""
+    points = [[LON, LAT]]
+    for tooth in range(teeth):
+        x = LON + tooth * 1e-5
+        points += [[x, LAT + 0.03], [x + 5e-6, LAT + 0.03], [x + 5e-6, LAT], [x + 1e-5, LAT]]
+    points += [[points[-1][0], LAT - 0.001], [LON, LAT - 0.001]]
+    return polygon([*points, points[0]])
+
+
 def _nested(depth: int) -> dict[str, Any]:
     geometry: dict[str, Any] = square()
     for _ in range(depth):

@@ -13,7 +13,7 @@ from essgeo.intake.process import clean_name
 from essgeo.readers.report import Journal
 from tests.odd import SMALL, Odd
 from tests.odd_lists import LISTS
-from tests.odd_zones import ZONES
+from tests.odd_zones import ZONES, comb, shapes
 
 REQUEST = reading.request_of(SMALL)
 
@@ -75,3 +75,12 @@ def test_zones(case: str, tmp_path: Path) -> None:
     for (row, column), text in (odd.cells or {}).items():
         assert table[column].iat[row] == text
     assert re.search(odd.says, told(journal), re.DOTALL) if odd.says else not journal.problems
+
+
+def test_an_outline_too_long_to_draw_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(reading, "_TRIAL_S", 0.0)
+    path, journal = put(Odd("z.geojson", shapes(comb(80))), tmp_path)
+    with pytest.raises(DataError, match="« Zone 0 » est trop découpé"):
+        reading.take_zones(path, journal, REQUEST, SMALL.vertices)

@@ -132,6 +132,8 @@ def _read_table(path: Path) -> tuple[pd.DataFrame, Any]:
     """Read a table written by :func:`_table`; shapes, or None."""
     with pa.OSFile(str(path), "rb") as source:
         table = pa.ipc.open_file(source).read_all()
+    # The process that wrote it has read a stranger's file.
+    table.validate(full=True)
     shapes = None
     if _SHAPE in table.column_names:
         cells = table.column(_SHAPE).to_numpy(zero_copy_only=False)

@@ -35,7 +35,9 @@ def restrain(limits: Limits) -> None:
     ):
         _, hard = resource.getrlimit(kind)
         most = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(kind, (most, most))
+        # Out of time, the process is told (SIGXCPU) before it is killed as by anyone else.
+        last = most + 1 if kind == resource.RLIMIT_CPU and hard != most else most
+        resource.setrlimit(kind, (most, last))
 
 
 def main(folder: Path) -> int:

@@ -188,7 +188,7 @@ def _run(folder: Path, label: str, limits: Limits) -> None:
         _kill(process)
     if (folder / "answer.json").is_file() and code == 0:
         return
-    if code in (-getattr(signal, "SIGXCPU", 0), -getattr(signal, "SIGKILL", 0)):
+    if code == -getattr(signal, "SIGXCPU", 0):
         raise DataError(f"{label} : {_time(limits)}")
     # A library that cannot have more memory aborts.
     if code == MEMORY_EXIT or code == -getattr(signal, "SIGABRT", 0):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +18,17 @@ from essgeo.readers.crs import WGS84
 from essgeo.readers.loading import load
 from essgeo.readers.positions import from_shapes
 from essgeo.readers.projections import PROJECTIONS
-from essgeo.readers.raw import Raw
+from essgeo.readers.raw import Raw, Shapes
 from essgeo.readers.report import Journal, Reading
 from essgeo.readers.request import Request
+from essgeo.settings import BAND_M
 from essgeo.text import listing, number
+
+#: An outline of fewer points is drawn at once, whatever it is.
+_PLAIN = 300
+#: Time of the processor for all the others; that of France takes three seconds.
+_TRIAL_S = 8.0
+_METRES_PER_DEGREE = 111_320.0
 
 
 def journal_of(path: Path, name: str) -> Journal:
@@ -66,16 +75,46 @@ def take_zones(path: Path, journal: Journal, request: Request, vertices: int) ->
     raw = load(path, journal, request)
     _check_extent(raw, journal, request)
     if raw.shapes is not None:
-        found = int(shapely.get_num_coordinates(raw.shapes).sum())
-        if found > vertices:
-            raise journal.error(
-                f"les contours ont {number(found)} sommets, plus que la limite de "
-                f"{number(vertices)} ; simplifiez-les."
-            )
+        _check_vertices(raw.shapes, vertices, journal)
     _settle_projection(raw, journal, request)
     reading = build_zones(raw, journal)
+    shapes = reading.table.geometry.to_numpy()
+    # Mending lines that cross makes as many points as there are crossings.
+    _check_vertices(shapes, vertices, journal)
+    _try_out(shapes, reading.table["lib_qp"].tolist(), journal)
     journal.stop_if_blocked()
     return reading
+
+
+def _check_vertices(shapes: Shapes, vertices: int, journal: Journal) -> None:
+    found = int(shapely.get_num_coordinates(shapes).sum())
+    if found > vertices:
+        raise journal.error(
+            f"les contours ont {number(found)} sommets, plus que la limite de "
+            f"{number(vertices)} ; simplifiez-les."
+        )
+
+
+def _try_out(shapes: Shapes, names: list[str], journal: Journal) -> None:
+    """Draw the band around the zones of many points, as the server will on its own time.
+
+    Raises
+    ------
+    DataError
+        It takes longer than any honest outline: a comb of 1,000 points takes as long as all the
+        neighbourhoods of France.
+    """
+    start = time.process_time()
+    for row in np.flatnonzero(shapely.get_num_coordinates(shapes) > _PLAIN):
+        shape = shapes[row]
+        width = _METRES_PER_DEGREE * math.cos(math.radians(shape.centroid.y))
+        scale = np.array([width, _METRES_PER_DEGREE])
+        shapely.buffer(shapely.transform(shape, lambda places, by=scale: places * by), BAND_M)
+        if time.process_time() - start > _TRIAL_S:
+            raise journal.error(
+                f"le contour de la zone « {journal.some([names[row]])} » est trop découpé pour "
+                "être dessiné ; simplifiez-le.",
+            )
 
 
 def _settle_projection(raw: Raw, journal: Journal, request: Request) -> None:

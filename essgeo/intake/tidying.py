@@ -23,7 +23,7 @@ from essgeo.text import fold, plural
 _FOOT = 30
 
 _TOTAL = re.compile(r"(sous )?(total|totaux|somme|ensemble)\b.*")
-_BARE_TOTAL = re.compile(r"(sous )?(total|totaux|somme|ensemble)( general| generaux)?")
+_BARE_TOTAL = re.compile(r"(sous )?(total|totaux)( general| generaux)?")
 _NOTE = re.compile(
     r"(source|sources|note|notes|nb|lecture|champ|extraction|mise a jour|legende|fait le)\b.*"
 )
@@ -180,7 +180,7 @@ def _inner_totals(raw: Raw, filled: npt.NDArray[np.bool_]) -> list[int]:
     found = np.zeros(len(filled), dtype=np.bool_)
     for place in range(min(raw.source.shape[1], 4)):
         cells = pc.utf8_lower(pc.utf8_trim(arrow(raw.source.iloc[:, place]), WHITE))
-        told = pc.match_substring_regex(cells, r"^(sous[ -])?(total|totaux|somme|ensemble)\b")
+        told = pc.match_substring_regex(cells, r"^(sous[ -])?(total|totaux)\b")
         found |= np.asarray(told.to_numpy(zero_copy_only=False), dtype=np.bool_)
     rows = np.flatnonzero(found).tolist()
     return [row for row in rows if _is_total(_texts(raw, row, filled), _BARE_TOTAL)]
