@@ -23,7 +23,12 @@ from folium.template import Template
 from numpy.typing import NDArray
 
 from essgeo.figures.assets import Assets
+from essgeo.figures.basemaps import BASEMAPS as BASEMAPS
 from essgeo.figures.classes import Classes, steps
+from essgeo.figures.mapwords import QUARTIERS as QUARTIERS
+from essgeo.figures.mapwords import STATE_LABELS as STATE_LABELS
+from essgeo.figures.mapwords import STATES as STATES
+from essgeo.figures.mapwords import ZONES as ZONES
 from essgeo.figures.palettes import MARKS, palette
 from essgeo.figures.payload import members, numbers, to_script
 from essgeo.figures.static_layers import Layers
@@ -31,76 +36,10 @@ from essgeo.figures.static_layers import Layers
 Floats = NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 
-#: State of a neighbourhood and its character in the payload. « ok » becomes the digit of its class.
-STATES = {
-    "sans_donnee": "d",
-    "secret": "s",
-    "hors_champ": "x",
-    "hors_selection": "o",
-    "a_cote": "b",
-    "absent": ".",
-}
-
-#: What the legend and tooltips say of a state.
-STATE_LABELS = {
-    "sans_donnee": "sans donnée",
-    "secret": "secret statistique",
-    "hors_champ": "hors champ Sirene",
-    "hors_selection": "hors de la sélection",
-    "a_cote": "contours montrés à côté",
-}
-
-#: What the legend and tooltips say of outlines, neighbourhoods or a visitor's own zones.
-QUARTIERS = {
-    "circle": "un cercle par quartier",
-    "outline": "quartier prioritaire",
-    "inside": "dans le quartier",
-    "near": "du quartier",
-    "out": "hors des quartiers",
-    "any": "dans un quartier",
-    "near_any": "d'un quartier",
-}
-ZONES = {
-    "circle": "un cercle par zone",
-    "outline": "votre zone",
-    "inside": "dans la zone",
-    "near": "de la zone",
-    "out": "hors de vos zones",
-    "any": "dans une zone",
-    "near_any": "d'une zone",
-}
-
 #: What ``st_folium`` may return: nothing but clicks, so neither panning nor hovering reruns a page.
 RETURNED_OBJECTS = ["last_active_drawing"]
 
 TITLE = "Carte des quartiers prioritaires"
-
-
-@dataclass(frozen=True)
-class Basemap:
-    """Tiles from a public service; off by default, for they need the network."""
-
-    label: str
-    url: str
-    attribution: str
-    max_native_zoom: int = 19
-
-
-BASEMAPS: dict[str, Basemap] = {
-    "ign": Basemap(
-        "Plan IGN",
-        "https://data.geopf.fr/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0"
-        "&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2&STYLE=normal&FORMAT=image/png"
-        "&TILEMATRIXSET=PM&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}",
-        "Plan IGN, Géoplateforme",
-        18,
-    ),
-    "osm": Basemap(
-        "OpenStreetMap",
-        "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
-        "Contributeurs OpenStreetMap, ODbL",
-    ),
-}
 
 
 @dataclass(frozen=True)
