@@ -267,6 +267,24 @@ def test_a_point_in_each_way(
     assert "non_localise" in lines[2]
 
 
+def test_own_zones_are_one_more_answer(
+    capsys: pytest.CaptureFixture[str], small: Path, tmp_path: Path
+) -> None:
+    ring = [[7.70, 48.57], [7.704, 48.57], [7.704, 48.58], [7.70, 48.58], [7.70, 48.57]]
+    zone = {"type": "Feature", "properties": {"nom": "Vécu"},
+            "geometry": {"type": "Polygon", "coordinates": [ring]}}  # fmt: skip
+    path = tmp_path / "zones.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [zone]}), encoding="utf-8")
+    code, out, _ = point(
+        capsys, "--data", str(small), "--coordonnees", INSIDE, "--zones", str(path)
+    )
+    assert code == 0
+    assert [line.split(" : ")[1] for line in out.splitlines()] == [
+        "contours 2024", "contours 2015", "vos zones",
+    ]  # fmt: skip
+    assert "Oui, dans la zone Vécu" in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said_"),
     [

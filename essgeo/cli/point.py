@@ -23,7 +23,7 @@ def _run(asked: argparse.Namespace) -> int:
     from essgeo.words import places as words
 
     lines = _lines(asked)
-    atlas = opened_atlas(asked)
+    atlas = _opened(asked)
     grounds = {name: ground(atlas, name) for name in atlas.generations}
     found = answers([line.place for line in lines if line.place], grounds)
     if asked.format == "table":
@@ -44,6 +44,20 @@ def _run(asked: argparse.Namespace) -> int:
     else:
         sys.stdout.write(csv_bytes(table).decode("utf-8"))
     return DONE
+
+
+def _opened(asked: argparse.Namespace) -> Any:
+    """Open the data folder, with the zones that were given over it."""
+    atlas = opened_atlas(asked)
+    if asked.zones is None:
+        return atlas
+    from essgeo.owndata.overlay import overlaid
+    from essgeo.owndata.zones import read_zones_file
+
+    zones = read_zones_file(_bytes(asked.zones), asked.zones.name)
+    for line in (*(one.message for one in zones.problems), *zones.notes):
+        say(f"{zones.name} : {line}")
+    return overlaid(atlas, zones)
 
 
 def _lines(asked: argparse.Namespace) -> list[Any]:
@@ -90,11 +104,15 @@ def _read(text: str) -> Any:
     return line
 
 
-def _text(path: Path) -> str:
+def _bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise DataError(f"{path} : illisible ({error.strerror or error}).") from error
+
+
+def _text(path: Path) -> str:
+    data = _bytes(path)
     if len(data) > _MOST_BYTES or b"\0" in data:
         raise DataError(
             f"{path} : un texte d'une position par ligne est attendu, d'un mégaoctet au plus ; "
@@ -147,4 +165,5 @@ def add(commands: Commands) -> None:
         "--geocodeur", action="store_true", help="autorise l'envoi de l'adresse au géocodeur public"
     )
     one.add_argument("--choix", type=int, metavar="N", help="laquelle des adresses proposées")
+    one.add_argument("--zones", type=Path, metavar="F", help="vos zones, à côté des quartiers")
     one.add_argument("--format", choices=("table", "json", "csv"), default="table")

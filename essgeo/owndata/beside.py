@@ -89,34 +89,35 @@ def label(axis: Axis, value: str) -> str:
 
 def _masked(cells: pd.DataFrame, axes: tuple[Axis, ...]) -> pd.Series:
     """Return the state of each cell, those that must be masked besides included."""
-    states = cells["etat"].copy()
-    secret = states == SECRET
-    # Lines never go from one neighbourhood to another: totals of several are not shown.
-    touched = cells.loc[secret, ["code_qp", "mesure"]].drop_duplicates()
-    groups = cells.groupby(["code_qp", "mesure"], sort=False).indices
+    states = cells["etat"].to_numpy(dtype=object, copy=True)
+    secret, values = states == SECRET, cells["valeur"].to_numpy(np.float64)
+    places = {axis: cells[axis].tolist() for axis in AXES}
     units = float(Rule.read().units)
-    for code, measure in touched.itertuples(index=False):
-        rows = groups[code, measure]
-        found = suppressed(
-            cells["valeur"].to_numpy(np.float64)[rows],
-            secret.to_numpy()[rows],
-            list(_lines(cells.iloc[rows], axes)),
-            units if measure == "etablissements" else 1.0,
-        )
-        states.iloc[rows[found]] = INDUCED
-    return states
+    # Lines never go from one neighbourhood to another: totals of several are not shown.
+    groups = cells.groupby(["code_qp", "mesure"], sort=False).indices
+    measures = cells["mesure"].tolist()
+    for rows in groups.values():
+        if not secret[rows].any():
+            continue
+        of_axis = {axis: [places[axis][row] for row in rows] for axis in AXES}
+        least = units if measures[rows[0]] == "etablissements" else 1.0
+        found = suppressed(values[rows], secret[rows], list(_lines(of_axis, axes)), least)
+        states[rows[found]] = INDUCED
+    return pd.Series(states, index=cells.index)
 
 
-def _lines(cells: pd.DataFrame, axes: tuple[Axis, ...]) -> Iterator[Line]:
+def _lines(places: Mapping[Axis, list[str]], axes: tuple[Axis, ...]) -> Iterator[Line]:
     """Yield how the cells of one neighbourhood add up, along each axis."""
     for axis in axes:
         other = next(one for one in AXES if one != axis)
-        for rows in cells.reset_index(drop=True).groupby(other, sort=False).indices.values():
-            values = cells[axis].to_numpy()[rows]
-            total = rows[values == TOTAL]
-            parts = rows[values != TOTAL]
-            if len(total) and len(parts):
-                yield Line(int(total[0]), tuple(parts.tolist()))
+        together: dict[str, list[int]] = {}
+        for row, value in enumerate(places[other]):
+            together.setdefault(value, []).append(row)
+        for rows in together.values():
+            total = [row for row in rows if places[axis][row] == TOTAL]
+            parts = tuple(row for row in rows if places[axis][row] != TOTAL)
+            if total and parts:
+                yield Line(total[0], parts)
 
 
 def _wide(cells: pd.DataFrame) -> pd.DataFrame:

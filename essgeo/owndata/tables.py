@@ -93,19 +93,23 @@ def read(taken: Taken, roles: Roles, atlas: Atlas, answers: Mapping[str, str]) -
     if (known & blank).any():
         lines.append(f"{plural(int((known & blank).sum()), 'ligne')} sans famille ou sans secteur "
                      "lisible, laissées de côté.")  # fmt: skip
-    rows = [int(at) for at in (known & ~blank).to_numpy().nonzero()[0]]
-    made = [
-        {
-            "code_qp": quartiers.iloc[at],
-            **{axis: values[axis][at] if axis in values else TOTAL for axis in AXES},
-            **({column.axis: column.value} if column.axis else {}),
-            "mesure": measure,
-            "texte": str(source[column.name].iloc[at]),
-            "ligne": taken.raw.row(at),
-        }
-        for column, measure in _counted(roles, answers)
-        for at in rows
-    ]
+    rows = (known & ~blank).to_numpy().nonzero()[0].tolist()
+    given = quartiers.tolist()
+    made = []
+    for one, measure in _counted(roles, answers):
+        written = source[one.name].astype("str").tolist()
+        own = {one.axis: one.value} if one.axis else {}
+        for at in rows:
+            where = {axis: values[axis][at] if axis in values else TOTAL for axis in AXES} | own
+            made.append(
+                (
+                    given[at],
+                    *(where[axis] for axis in AXES),
+                    measure,
+                    written[at],
+                    taken.raw.row(at),
+                )
+            )
     names = ["code_qp", *AXES, "mesure", "texte", "ligne"]
     cells = pd.DataFrame(made, columns=names)
     _check_twice(taken, cells)

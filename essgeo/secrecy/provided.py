@@ -30,11 +30,6 @@ class Line:
     total: int
     parts: tuple[int, ...]
 
-    @property
-    def cells(self) -> tuple[int, ...]:
-        """The total, then its parts."""
-        return (self.total, *self.parts)
-
 
 def suppressed(values: Floats, masked: Mask, lines: Sequence[Line], least: float) -> Mask:
     """Say which cells must be masked besides those that are.
@@ -56,57 +51,73 @@ def suppressed(values: Floats, masked: Mask, lines: Sequence[Line], least: float
         shape (cells,): bool; none of them is in ``masked``. The smallest cells go first,
         totals after them, and cells of 0 last.
     """
-    hidden = masked | np.isnan(values)
+    known = ~np.isnan(values)
+    hidden = masked | ~known
+    if not lines or not masked.any():
+        return hidden & ~masked & known
+    table = _Table(np.where(known, values, 0.0), masked, lines, least)
     totals = np.zeros(len(values), dtype=bool)
-    totals[[line.total for line in lines]] = True
-    while True:
-        exposed = _exposed(values, hidden, masked, lines, least)
-        if exposed is None:
-            break
-        mine = [line for line in lines if exposed in line.cells]
-        shown = _shown(mine, hidden) or _shown(lines, hidden)
+    totals[table.totals] = True
+    while (exposed := table.exposed(hidden)) is not None:
+        mine = table.signs[:, exposed] != 0
+        shown = _shown(table.signs[mine], hidden)
+        if not len(shown):
+            shown = _shown(table.signs, hidden)
         # A cell of 0 protects little, and a total takes more away than a part.
-        hidden[min(shown, key=lambda cell: (values[cell] <= 0, totals[cell], values[cell]))] = True
-    more = np.flatnonzero(hidden & ~masked & ~np.isnan(values)).tolist()
+        order = np.lexsort((values[shown], totals[shown], values[shown] <= 0))
+        hidden[shown[order[0]]] = True
+    more = np.flatnonzero(hidden & ~masked & known)
     # What was masked on the way and is not needed in the end is shown again, the largest first.
-    for cell in sorted(more, key=lambda cell: -values[cell]):
+    for cell in more[np.argsort(-values[more], kind="stable")].tolist():
         hidden[cell] = False
-        hidden[cell] = _exposed(values, hidden, masked, lines, least) is not None
-    return hidden & ~masked & ~np.isnan(values)
+        hidden[cell] = table.exposed(hidden) is not None
+    return hidden & ~masked & known
 
 
-def _shown(lines: Sequence[Line], hidden: Mask) -> list[int]:
-    return sorted({cell for line in lines for cell in line.cells if not hidden[cell]})
+def _shown(signs: Floats, hidden: Mask) -> npt.NDArray[np.intp]:
+    """Return the cells of some lines that are shown."""
+    return np.flatnonzero((signs != 0).any(axis=0) & ~hidden)
 
 
-def _exposed(
-    values: Floats, hidden: Mask, masked: Mask, lines: Sequence[Line], least: float
-) -> int | None:
-    """Return a masked cell that the shown ones give away, None when there is none."""
-    for line in lines:
-        secret = [cell for cell in line.parts if masked[cell]]
-        if not secret or hidden[line.total]:
-            continue
-        parts = [float(values[one]) for one in line.parts if not hidden[one]]
-        rest = float(values[line.total]) - sum(parts)
+class _Table:
+    """Cells and the lines in which they add up, ready to be asked what the shown ones tell.
+
+    Parameters
+    ----------
+    values
+        shape (cells,): 0 where they are not known.
+    masked, lines, least
+        As :func:`suppressed`.
+    """
+
+    def __init__(self, values: Floats, masked: Mask, lines: Sequence[Line], least: float) -> None:
+        self.values, self.masked, self.least = values, masked, least
+        self.totals = np.array([line.total for line in lines])
+        #: shape (lines, cells): 1 for a part, -1 for a total.
+        self.signs = np.zeros((len(lines), len(values)))
+        for row, line in enumerate(lines):
+            self.signs[row, list(line.parts)] = 1.0
+            self.signs[row, line.total] = -1.0
+        self._parts = self.signs > 0
+
+    def exposed(self, hidden: Mask) -> int | None:
+        """Return a masked cell that the shown ones give away, None when there is none."""
+        shown = np.where(hidden, 0.0, self.values)
+        rest = self.values[self.totals] - self._parts @ shown
         # Nothing is left for any of them, or too little with what is shown beside.
-        if rest <= 0 or (rest < least and max(parts, default=0.0) > 0):
-            return secret[0]
-    unknown = np.flatnonzero(hidden)
-    place = {cell: at for at, cell in enumerate(unknown.tolist())}
-    rows = []
-    for line in lines:
-        row = np.zeros(len(unknown))
-        for cell, sign in zip(line.cells, (-1.0, *[1.0] * len(line.parts)), strict=True):
-            if cell in place:
-                row[place[cell]] = sign
-        if row.any():
-            rows.append(row)
-    if not rows:
-        return None
-    # A cell is found when no change of the hidden ones that keeps every line right moves it.
-    _, strength, across = np.linalg.svd(np.array(rows))
-    rank = int((strength > _TINY * max(1.0, float(strength[0]))).sum())
-    free = np.abs(across[rank:]).max(axis=0, initial=0.0) > _TINY
-    found = [cell for cell in unknown.tolist() if masked[cell] and not free[place[cell]]]
-    return found[0] if found else None
+        little = (rest < self.least) & ((self._parts * shown).max(axis=1) > 0)
+        secret = self._parts & self.masked
+        wrong = ((rest <= 0) | little) & ~hidden[self.totals] & secret.any(axis=1)
+        if wrong.any():
+            return int(np.argmax(secret[np.argmax(wrong)]))
+        unknown = np.flatnonzero(hidden)
+        rows = self.signs[:, unknown]
+        rows = rows[(rows != 0).any(axis=1)]
+        if not len(rows):
+            return None
+        # A cell is found when no change of the hidden ones that keeps every line right moves it.
+        _, strength, across = np.linalg.svd(rows)
+        rank = int((strength > _TINY * max(1.0, float(strength[0]))).sum())
+        free = np.abs(across[rank:]).max(axis=0, initial=0.0) > _TINY
+        found = unknown[self.masked[unknown] & ~free]
+        return int(found[0]) if len(found) else None

@@ -63,7 +63,8 @@ def shown(atlas: Atlas) -> Shown | None:
     key = (atlas.folder.fingerprint, taken.sha256, tuple(sorted(answers.items())))
     held = own.made.get(_MADE)
     if held is None or held[0] != key:
-        own.made[_MADE] = held = (key, _made(atlas, taken, roles, asked, answers))
+        with st.spinner("Comparaison de votre table…"):
+            own.made[_MADE] = held = (key, _made(atlas, taken, roles, asked, answers))
     found: Shown = held[1]
     return found
 

@@ -22,6 +22,7 @@ from essgeo.ui.markdown import markdown
 from essgeo.ui.owndata import store
 from essgeo.ui.owndata.giving import refused, upload
 from essgeo.ui.owndata.provided import SECTION, Shown, here, shown
+from essgeo.ui.tables import LIMIT
 from essgeo.words import provided as words
 
 _STEM = "mes-donnees_table"
@@ -108,7 +109,9 @@ def _table(atlas: Atlas, resolved: Resolved, found: Shown) -> None:
     if found.notes:
         with st.expander("Ce qui a été lu, et laissé de côté"):
             st.markdown("\n".join(f"- {markdown(line)}" for line in found.notes))
-    written = words.written(table, atlas.knows_employment)
+    if len(table) > LIMIT:
+        st.caption(f"Les {number(LIMIT)} premières lignes{NBSP}; les fichiers les donnent toutes.")
+    written = words.written(table.head(LIMIT), atlas.knows_employment)
     st.dataframe(
         written,
         hide_index=True,
