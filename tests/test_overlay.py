@@ -302,7 +302,7 @@ def test_figures_with_corrections_are_those_of_a_corrected_file(tmp_path: Path) 
     mother = after[after["siret"] == "88888888800015"].iloc[0]
     branch = mother.to_dict() | {
         "siret": "", "denomination": "Antenne", "tranche_effectifs": "11",
-        "caractere_employeur": "O", "statut_diffusion": "", "qualite_xy": "", "types": "",
+        "caractere_employeur": "O",  "qualite_xy": "", "types": "",
         "longitude": "7.702", "latitude": "48.574", "code_commune": "67482",
     }  # fmt: skip
     after["siren"] = after["siret"].str[:9]
@@ -475,7 +475,7 @@ _ROWS = st.one_of(
 
 
 @settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -511,7 +511,7 @@ def test_only_what_is_touched_is_joined_again_and_nothing_else_changes(
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     rows=st.lists(
         st.dictionaries(
@@ -584,6 +584,15 @@ def test_export_with_corrections(own: tuple[Path, Path, Path], tmp_path: Path) -
     assert set(written["generation"]) == {"zones"}
     assert set(written["lib_qp"]) == {"Vécu"}
     assert list(written.columns)[-1] == "correction"
+
+
+def test_a_branch_is_masked_as_its_structure_is(atlas: Atlas) -> None:
+    partial = "12121212100018"
+    row = {**EVERY_KIND[3], "siret": partial, "denomination": ""}
+    made = overlaid(atlas, corrections=checked(atlas, row))
+    (branch,) = selected(made, Selection()).query("correction != ''").to_dict(orient="records")
+    assert branch["statut_diffusion"] == "P"
+    assert np.isnan(branch["longitude"])
 
 
 @pytest.mark.parametrize("option", ["--zones", "--corrections"])

@@ -343,7 +343,8 @@ def _branch(
             name for name, code in INHERITED.items()
             if not values[name] and not values.get(code) and mother.get(name, "")
         ]  # fmt: skip
-        values |= {name: mother[name] for name in taken}
+        # What is masked of the structure is masked of its branch.
+        values |= {name: mother[name] for name in (*taken, "statut_diffusion")}
         if taken:
             notes.append(f"nom, statut ou activité repris de {mother['siret']}.")
     if row < 0 and not _right_siren(siren):
