@@ -13,18 +13,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from essgeo.atlas import Atlas, open_atlas
-from essgeo.indicators.ranking import (
-    COLUMNS,
-    FAR,
-    INDICATORS,
-    LEVELS,
-    PLACES,
-    Law,
-    limits,
-    ranking,
-    standing,
-    territories,
-)
+from essgeo.indicators.chance import FAR, LEVELS, PLACES, Law, limits
+from essgeo.indicators.ranking import COLUMNS, INDICATORS, ranking, standing, territories
 from essgeo.selection import TERRITORIES, parse
 from tests.small import manifest, tables, write_small
 

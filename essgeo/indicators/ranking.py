@@ -1,53 +1,33 @@
 """Territories ranked on an indicator, and what chance alone would do to their order.
 
 A small territory reaches the top or the bottom of a ranking more easily than a large one: a few
-establishments more or less change everything. A funnel plot (D. J. Spiegelhalter, « Funnel plots
-for comparing institutional performance », Statistics in Medicine, 2005) draws, around the common
-mean, the limits that chance alone rarely passes, wider where the denominator is smaller.
+establishments more or less change everything. A funnel plot draws, around the common mean, the
+limits that chance alone rarely passes, wider where the denominator is smaller
+(:mod:`essgeo.indicators.chance`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-# The functions behind scipy.stats, whose own import would cost each command half a second.
-from scipy import special
-
 from essgeo.atlas import Atlas
+from essgeo.indicators.chance import (
+    FAR,
+    LEVELS,
+    ROUNDING,
+    Floats,
+    Law,
+    limits,
+    places_of,
+    tails_of,
+)
 from essgeo.indicators.summary import summary
 from essgeo.selection import TERRITORIES, Selection
-
-Floats = npt.NDArray[np.float64]
-Tail = Callable[[Floats], Floats]
-
-#: What chance alone does to a count: ``poisson`` for a number in a population or on a surface,
-#: ``binomial`` for a part of a number, empty where no such law holds.
-Law = Literal["", "poisson", "binomial"]
-
-#: Levels of the two pairs of limits, those of Spiegelhalter (two and three standard deviations).
-LEVELS = (0.95, 0.998)
-
-#: Where a territory stands in the funnel -> what people read.
-PLACES = {
-    "tres-haut": "nettement au-dessus",
-    "haut": "au-dessus",
-    "dans": "pas de différence établie",
-    "bas": "au-dessous",
-    "tres-bas": "nettement au-dessous",
-    "": "",
-}
-
-#: Places beyond the limits at 99.8 %.
-FAR = ("tres-haut", "tres-bas")
-
-#: What halving leaves around a whole number.
-_ROUNDING = 1e-6
 
 #: Keys of a selection that choose among the establishments of a territory.
 PARTS = ("secteur", "famille", "taille", "types")
@@ -161,7 +141,8 @@ class Ranking:
         One row a territory, from the first to the last, then those without a figure: columns
         :data:`COLUMNS`. ``rang`` is the same for equal figures; ``attendu``, ``attendu_min`` and
         ``attendu_max`` count what the common mean would give, and what chance alone would leave
-        in 95 cases out of 100; ``place`` is one of :data:`PLACES`, empty without a law or a
+        in 95 cases out of 100; ``place`` is one of
+        :data:`~essgeo.indicators.chance.PLACES`, empty without a law or a
         figure.
     mean
         Common mean: all numerators over all denominators, times ``per``; NaN without a law.
@@ -277,11 +258,11 @@ def ranking(table: pd.DataFrame, name: str) -> Ranking:
     if not np.isnan(centre):
         mean, tested = centre * indicator.per, len(counts)
         low, high = limits(indicator.law, centre, sizes, LEVELS[0])
-        places = _places(_tails(indicator.law, centre, sizes), counts)
+        places = places_of(tails_of(indicator.law, centre, sizes), counts)
         frame.loc[judged, "attendu"] = centre * sizes
         # The whole numbers that stand between the limits.
-        frame.loc[judged, "attendu_min"] = np.ceil(low * sizes - _ROUNDING)
-        frame.loc[judged, "attendu_max"] = np.floor(high * sizes + _ROUNDING)
+        frame.loc[judged, "attendu_min"] = np.ceil(low * sizes - ROUNDING)
+        frame.loc[judged, "attendu_max"] = np.floor(high * sizes + ROUNDING)
         frame.loc[judged, "place"] = places
         outside = (int((places != "dans").sum()), int(np.isin(places, FAR).sum()))
     order = np.lexsort((frame["libelle"], frame["rang"].fillna(np.inf)))
@@ -313,8 +294,8 @@ def standing(table: pd.DataFrame, name: str, rows: npt.NDArray[np.intp]) -> Stan
     asked = judged[rows]
     if not np.isnan(centre) and asked.any():
         some = rows[asked]
-        tails = _tails(indicator.law, centre, denominators[some])
-        places[asked] = _places(tails, numerators[some])
+        tails = tails_of(indicator.law, centre, denominators[some])
+        places[asked] = places_of(tails, numerators[some])
     return Standing(
         indicator,
         centre * indicator.per,
@@ -322,54 +303,6 @@ def standing(table: pd.DataFrame, name: str, rows: npt.NDArray[np.intp]) -> Stan
         values[rows],
         tuple(places.tolist()),
         tuple(states[rows].tolist()),
-    )
-
-
-def limits(law: Law, mean: float, sizes: Floats, level: float) -> tuple[Floats, Floats]:
-    """Return the limits of a funnel, as smooth curves that agree with the exact tails.
-
-    Counts are whole; the curves extend their tail probabilities to real numbers (incomplete gamma
-    and beta functions), so that a whole count is beyond a curve exactly when its tail probability
-    is under ``(1 - level) / 2``.
-
-    Parameters
-    ----------
-    law
-        ``poisson`` or ``binomial``.
-    mean
-        Common mean, numerators over denominators (not times ``per``).
-    sizes
-        shape (n,): denominators, above 0.
-    level
-        0.95 for instance.
-
-    Returns
-    -------
-    tuple
-        Low and high limits of the quotient, shape (n,); the low one is 0 where even a count of 0
-        is not rare.
-    """
-    tail = (1 - level) / 2
-    fewer, more = _tails(law, mean, sizes)
-    expected = mean * sizes
-    nothing = np.zeros_like(sizes)
-    most = expected + 10 * np.sqrt(expected) + 20 if law == "poisson" else sizes
-    low = _crossing(lambda x: fewer(x) - tail, nothing, most)
-    high = _crossing(lambda x: tail - more(x), nothing, most)
-    return np.where(low < _ROUNDING, 0, low) / sizes, high / sizes
-
-
-def _tails(law: Law, mean: float, sizes: Floats) -> tuple[Tail, Tail]:
-    """Return the probabilities of a count at most, and at least, as large as each of an array."""
-    if law == "poisson":
-        expected = mean * sizes
-        return (
-            lambda x: np.asarray(special.gammaincc(x + 1, expected)),
-            lambda x: np.asarray(special.gammainc(x, expected)),
-        )
-    return (
-        lambda x: np.asarray(special.betainc(sizes - x, x + 1, 1 - mean)),
-        lambda x: np.asarray(special.betainc(x, sizes - x + 1, mean)),
     )
 
 
@@ -383,15 +316,6 @@ def farthest(frame: pd.DataFrame, place: str) -> pd.DataFrame:
     score = (some["numerateur"] - some["attendu"]).abs() / np.sqrt(some["attendu"])
     order = np.argsort(-score.to_numpy(np.float64), kind="stable")
     return some.iloc[order]
-
-
-def _crossing(rising: Tail, low: Floats, high: Floats) -> Floats:
-    """Return where a rising function passes zero, by halving; an end where it does not."""
-    for _ in range(50):
-        middle = (low + high) / 2
-        up = rising(middle) > 0
-        low, high = np.where(up, low, middle), np.where(up, middle, high)
-    return (low + high) / 2
 
 
 def _columns(
@@ -423,17 +347,6 @@ def _centre(indicator: Indicator, counts: Floats, sizes: Floats) -> float:
     # Where nothing or everything counts, nothing can differ.
     told = indicator.law and centre > 0 and (indicator.law == "poisson" or centre < 1)
     return centre if told else np.nan
-
-
-def _places(tails: tuple[Tail, Tail], counts: Floats) -> npt.NDArray[np.str_]:
-    """Return the place in the funnel of each count."""
-    fewer, more = (tail(counts) for tail in tails)
-    wide, narrow = ((1 - level) / 2 for level in LEVELS)
-    return np.select(
-        [more <= narrow, fewer <= narrow, more <= wide, fewer <= wide],
-        ["tres-haut", "tres-bas", "haut", "bas"],
-        "dans",
-    )
 
 
 def _problem(table: pd.DataFrame, indicator: Indicator, values: Floats) -> str:

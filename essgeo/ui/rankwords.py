@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from essgeo.figures.charts.funnel import figure_of
+from essgeo.indicators.chance import PLACES
 from essgeo.indicators.ranking import (
     INDICATORS,
-    PLACES,
     Indicator,
     Ranking,
     farthest,

@@ -11,7 +11,8 @@ import pandas as pd
 
 from essgeo.figures.charts.frame import SMALL, Kept, drawn
 from essgeo.figures.palettes import BASE, Theme
-from essgeo.indicators.ranking import LEVELS, PLACES, Indicator, Ranking, farthest, limits
+from essgeo.indicators.chance import LEVELS, PLACES, limits
+from essgeo.indicators.ranking import Indicator, Ranking, farthest
 from essgeo.manifest import Nature
 from essgeo.text import NBSP, NNBSP, escape, number, percent, plural
 
