@@ -10,7 +10,7 @@ import zipfile
 from typing import Any
 
 from tests import corpus
-from tests.odd import Odd, book, edited, octets, sheet, text
+from tests.odd import Odd, book, edited, locked, octets, sheet, text
 
 SIRET = "73282932000074"
 ROW = f"{SIRET};Régie;1 200,50\n"
@@ -102,17 +102,6 @@ def _bomb() -> bytes:
         archive.writestr("xl/workbook.xml", b"<workbook/>")
         archive.writestr("xl/worksheets/sheet1.xml", b"\0" * 40_000_000)
     return target.getvalue()
-
-
-def _encrypted() -> bytes:
-    """The flag of a password on every entry of a workbook."""
-    data = bytearray(sheet(["nom", "ville"], ["Une", "Ici"])(None))  # type: ignore[arg-type]
-    for magic, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        at = data.find(magic)
-        while at >= 0:
-            data[at + offset] |= 1
-            at = data.find(magic, at + 4)
-    return bytes(data)
 
 
 _LAUGHS = (
@@ -347,7 +336,7 @@ LISTS: dict[str, Odd] = {
         "l.xlsx", edited(_TWO, _STRINGS, lambda _: _EXTERNAL), says="illisible|aucun tableau"
     ),
     "xlsx-bombe": Odd("l.xlsx", octets(_bomb()), says="une fois ouverte|compressée"),
-    "xlsx-mot-de-passe": Odd("l.xlsx", lambda _: _encrypted(), says="abîmé ou protégé"),
+    "xlsx-mot-de-passe": Odd("l.xlsx", lambda f: locked(_TWO(f)), says="abîmé ou protégé"),
     "xlsx-chiffre": Odd(
         "l.xlsx", octets(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600), says="mot de passe"
     ),

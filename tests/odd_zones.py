@@ -17,7 +17,7 @@ import shapely
 
 from tests import corpus
 from tests.corpus import LAT, LON, square
-from tests.odd import Odd, octets, text
+from tests.odd import Odd, locked, octets, text
 
 Make = Callable[[Path], bytes]
 
@@ -108,18 +108,7 @@ def _linked() -> bytes:
     return target.getvalue()
 
 
-def _locked() -> bytes:
-    """The flag of a password on every entry."""
-    data = bytearray(corpus.shapefile())
-    for magic, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        at = data.find(magic)
-        while at >= 0:
-            data[at + offset] |= 1
-            at = data.find(magic, at + 4)
-    return bytes(data)
-
-
-def _gpkg(change: Callable[[sqlite3.Connection], None]) -> Make:
+def gpkg(change: Callable[[sqlite3.Connection], None]) -> Make:
     """A GeoPackage of two zones, changed by SQL."""
 
     def make(folder: Path) -> bytes:
@@ -136,9 +125,9 @@ def _gpkg(change: Callable[[sqlite3.Connection], None]) -> Make:
     return make
 
 
-def _geometry(wkb: bytes) -> Make:
+def of_wkb(wkb: bytes) -> Make:
     blob = b"GP\x00\x01" + struct.pack("<i", 4326) + wkb
-    return _gpkg(lambda base: base.execute("UPDATE quartiers SET geom = ?", (blob,)))
+    return gpkg(lambda base: base.execute("UPDATE quartiers SET geom = ?", (blob,)))
 
 
 def _view(base: sqlite3.Connection) -> None:
@@ -308,9 +297,9 @@ ZONES: dict[str, Odd] = {
     "multipatch": Odd(
         "z.zip", lambda _: corpus.shapefile(shp=corpus.shp([[corpus.SQUARE]], 31)), says="non lu"
     ),
-    "courbes": Odd("z.gpkg", _geometry(_ARC), says="des courbes"),
-    "wkb-menteur": Odd("z.gpkg", _geometry(_HUGE), says="mal formée"),
-    "wkb-coupe": Odd("z.gpkg", _geometry(b"\x01\x03"), says="mal formée"),
+    "courbes": Odd("z.gpkg", of_wkb(_ARC), says="des courbes"),
+    "wkb-menteur": Odd("z.gpkg", of_wkb(_HUGE), says="mal formée"),
+    "wkb-coupe": Odd("z.gpkg", of_wkb(b"\x01\x03"), says="mal formée"),
     # --- places
     "antimeridien": Odd(
         "z.geojson", shapes(boxed(-179.9, -14, 179.9, -13)), says="passe l'antiméridien"
@@ -367,7 +356,7 @@ ZONES: dict[str, Odd] = {
     "zip-dans-zip": Odd(
         "z.zip", octets(corpus.zipped({"z.zip": corpus.shapefile()})), says="sans shapefile"
     ),
-    "zip-protege": Odd("z.zip", octets(_locked()), says="mot de passe"),
+    "zip-protege": Odd("z.zip", octets(locked(corpus.shapefile())), says="mot de passe"),
     "zip-bombe": Odd(
         "z.zip",
         lambda _: corpus.shapefile(shp=b"\0" * 29_000_000),
@@ -381,19 +370,19 @@ ZONES: dict[str, Odd] = {
     "kmz": Odd("z.kmz", octets(_KMZ), says="KML"),
     "shp-nu": Odd("z.shp", octets(corpus.shp([[corpus.SQUARE]])), says=r"archive \.zip"),
     # --- databases
-    "gpkg-deux-couches": Odd("z.gpkg", _gpkg(_two_layers), says="plusieurs couches"),
-    "gpkg-vue-sans-fin": Odd("z.gpkg", _gpkg(_view), says="aucune couche"),
+    "gpkg-deux-couches": Odd("z.gpkg", gpkg(_two_layers), says="plusieurs couches"),
+    "gpkg-vue-sans-fin": Odd("z.gpkg", gpkg(_view), says="aucune couche"),
     "gpkg-vide": Odd(
-        "z.gpkg", _gpkg(lambda base: base.execute("DELETE FROM quartiers")), says="est vide"
+        "z.gpkg", gpkg(lambda base: base.execute("DELETE FROM quartiers")), says="est vide"
     ),
     "gpkg-sans-projection": Odd(
         "z.gpkg",
-        _gpkg(lambda base: base.execute("UPDATE gpkg_geometry_columns SET srs_id = -1")),
+        gpkg(lambda base: base.execute("UPDATE gpkg_geometry_columns SET srs_id = -1")),
         says="inconnue",
     ),
     "gpkg-texte-pour-forme": Odd(
         "z.gpkg",
-        _gpkg(lambda base: base.execute("UPDATE quartiers SET geom = 'x'")),
+        gpkg(lambda base: base.execute("UPDATE quartiers SET geom = 'x'")),
         says="mal formée",
     ),
     "gpkg-tronque": Odd("z.gpkg", lambda f: corpus.geopackage(f)[:20_000], says="GeoPackage"),

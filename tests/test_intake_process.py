@@ -21,10 +21,9 @@ import pytest
 from essgeo.errors import DataError
 from essgeo.intake import process, read_table, read_zones
 from essgeo.intake.limits import Limits, list_limits, together
-from tests import corpus
 from tests.odd import SMALL, sheet
 from tests.odd_lists import LISTS
-from tests.odd_zones import ZONES, shapes, star
+from tests.odd_zones import ZONES, gpkg, of_wkb, shapes, star
 
 Make = Callable[[Path], bytes]
 
@@ -39,28 +38,13 @@ def private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     assert list(folder.iterdir()) == []
 
 
-def _deep_wkb(folder: Path) -> bytes:
-    """Collections one in another, deeper than the stack of the library that reads them."""
-    deep = struct.pack("<BII", 1, 7, 1) * 50_000 + struct.pack("<BII", 1, 7, 0)
-    corpus.geopackage(folder)
-    base = sqlite3.connect(folder / "fait.gpkg")
-    for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type='trigger'").fetchall():
-        base.execute(f'DROP TRIGGER "{name}"')
-    blob = b"GP\x00\x01" + struct.pack("<i", 4326) + deep
-    base.execute("UPDATE quartiers SET geom = ?", (blob,))
-    base.commit()
-    base.close()
-    return (folder / "fait.gpkg").read_bytes()
+#: Collections one in another, deeper than the stack of the library that reads them.
+_DEEP = struct.pack("<BII", 1, 7, 1) * 50_000 + struct.pack("<BII", 1, 7, 0)
 
 
-def _greedy_gpkg(folder: Path) -> bytes:
+def _computed(base: sqlite3.Connection) -> None:
     """A column that SQLite computes when it is read: 900 MB for each zone."""
-    corpus.geopackage(folder)
-    base = sqlite3.connect(folder / "fait.gpkg")
     base.execute("ALTER TABLE quartiers ADD COLUMN gros GENERATED ALWAYS AS (zeroblob(900000000))")
-    base.commit()
-    base.close()
-    return (folder / "fait.gpkg").read_bytes()
 
 
 def _wide(folder: Path) -> bytes:
@@ -75,8 +59,8 @@ def _many_arrays(_: Path) -> bytes:
 #: name, bytes, limits, words.
 NASTY: dict[str, tuple[str, Make, dict[str, float], str]] = {
     "etoile": ("z.geojson", shapes(star(9_000)), {"seconds": 2}, "prend plus de 2\u00a0secondes"),
-    "wkb-profond": ("z.gpkg", _deep_wkb, {}, "arrêtée d'elle-même"),
-    "colonne-calculee": ("z.gpkg", _greedy_gpkg, {"memory": 900e6}, "mémoire|abîmé"),
+    "wkb-profond": ("z.gpkg", of_wkb(_DEEP), {}, "arrêtée d'elle-même"),
+    "colonne-calculee": ("z.gpkg", gpkg(_computed), {"memory": 900e6}, "mémoire|abîmé"),
     "feuille-immense": ("l.xlsx", _wide, {"memory": 500e6}, "mémoire"),
     "json-enorme": (
         "z.geojson", _many_arrays, {"memory": 600e6, "octets": 30e6}, "mémoire"
