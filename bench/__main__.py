@@ -1,4 +1,4 @@
-"""Run the benches: ``python -m bench [join] [app] [analyses] [construction] [--rapide]``.
+"""Run the benches: ``python -m bench [NOM]… [--rapide]``, a name being a key of :data:`BENCHES`.
 
 Each part replaces its own text in docs/performance.md. The exit code is 1 when a promise is not
 held, so that a slower version does not pass unseen.
@@ -19,6 +19,7 @@ BENCHES = {
     "analyses": "bench.analyses",
     "construction": "bench.construction",
     "documents": "bench.documents",
+    "mes_donnees": "bench.mes_donnees",
 }
 
 

@@ -102,6 +102,8 @@ def match(atlas: Atlas, keys: Keys, names: Names, *, several: str) -> Match:
 def _places(wanted: pd.Series, held: pd.Series) -> Ints:
     """Return the first row that holds each text, -1 for none and for an empty text."""
     texts = arrow(wanted)
+    if not pc.any(pc.not_equal(texts, "")).as_py():
+        return np.full(len(wanted), -1, np.int64)  # numbering what the folder holds takes long
     at = pc.index_in(pc.if_else(pc.equal(texts, ""), None, texts), value_set=arrow(held))
     # What is null is looked for too: an Arrow column of texts holds none.
     return np.asarray(pc.fill_null(at, -1).to_numpy(zero_copy_only=False), np.int64)
@@ -109,10 +111,7 @@ def _places(wanted: pd.Series, held: pd.Series) -> Ints:
 
 def _siren_codes(atlas: Atlas, keys: Keys) -> Ints:
     """Return the folder's number of each row's SIREN, -1 for none."""
-    own = arrow(keys.siren)
-    of_siret = pc.utf8_slice_codeunits(arrow(keys.siret), 0, 9)
-    wanted = pd.Series(pd.array(pc.if_else(pc.equal(own, ""), of_siret, own), dtype="str"))
-    at = _places(wanted, atlas.folder.etablissements["siren"])
+    at = _places(keys.siren, atlas.folder.etablissements["siren"])
     return np.where(at >= 0, atlas.siren_codes[at], -1).astype(np.int64)
 
 
