@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from essgeo.atlas import open_atlas
 from essgeo.cli import main
 from essgeo.figures.map import read_place
 from essgeo.owndata import geocoder
+from essgeo.owndata.coordinates import read_list
+from essgeo.owndata.places import answers, ground
 from essgeo.ui.owndata import store
 from essgeo.ui.owndata.adresse import ASKED, CLICKED
-from essgeo.ui.owndata.reponse import MAP
+from essgeo.ui.owndata.reponse import MAP, downloads
 from tests.small import write_small
 from tests.test_geocoder import ADDRESS, collection, feature
 from tests.web import Site, reply, serving
@@ -334,3 +340,29 @@ def test_an_address_from_the_command_line(
     assert code == 0
     assert "12 Rue B : contours 2024 : Oui, dans le quartier Est" in out
     assert point(capsys, *asked, "--choix", "3")[0] == 1
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def test_answers_are_taken_away(monkeypatch: pytest.MonkeyPatch, small: Path) -> None:
+    atlas = open_atlas(small)
+    lines = read_list(f"=1+1 ; {INSIDE}\nrien")
+    grounds = {name: ground(atlas, name) for name in atlas.generations}
+    found = answers([line.place for line in lines if line.place], grounds)
+    offered: dict[str, tuple[str, Callable[[], bytes]]] = {}
+
+    def button(label: str, *, data: Callable[[], bytes], file_name: str, **_: Any) -> None:
+        offered[label] = (file_name, data)
+
+    monkeypatch.setattr("essgeo.ui.owndata.fichiers.st.download_button", button)
+    downloads(atlas, lines, found)
+    name, make = offered["CSV pour Excel"]
+    assert name == "essgeo_mes-donnees_points_france_2024.zip"
+    packed = zipfile.ZipFile(io.BytesIO(make()))
+    content = packed.read("essgeo_mes-donnees_points_france_2024.csv").decode("utf-8-sig")
+    assert "'=1+1 ; 48,575000 ; 7,703000" in content
+    assert "QN06701M" in content
+    book = openpyxl.load_workbook(io.BytesIO(offered["XLSX"][1]()))
+    assert book["Table"].max_row == 3
+    assert "valeur officielle" in str([cell.value for cell in book["Métadonnées"]["B"]])

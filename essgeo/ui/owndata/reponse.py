@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,6 @@ import pandas as pd
 import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
-from essgeo.exports import file_name
-from essgeo.exports.bundle import excel_workbook, table_zip
 from essgeo.figures.map import Bounds, InlinePoints, MapState, Measure
 from essgeo.owndata.coordinates import Line, Place
 from essgeo.owndata.places import Answer, Ground, answers, answers_frame, ground
@@ -23,6 +20,7 @@ from essgeo.ui.links import link
 from essgeo.ui.loading import kept
 from essgeo.ui.mapkit import kit
 from essgeo.ui.markdown import markdown
+from essgeo.ui.owndata.fichiers import files
 from essgeo.words import places as words
 from essgeo.words.figures import MISSING
 
@@ -193,36 +191,13 @@ def _cells(found: Sequence[Answer]) -> Mapping[str, Any]:
 
 
 def downloads(atlas: Atlas, lines: Sequence[Line], found: Sequence[tuple[Answer, ...]]) -> None:
-    """Offer the answers as files, made when they are asked for."""
-    # The answer hangs on the outlines alone, whatever else is selected.
-    everything = atlas.resolve(Selection())
-    stem, content = "mes-donnees_points", "Positions données, et leur quartier"
-
-    def content_table() -> pd.DataFrame:
-        return answers_frame(lines, found, atlas.manifest.nature)
-
-    def zipped(excel: bool) -> bytes:
-        return table_zip(
-            atlas, everything, content_table(), stem=stem, content=content, excel=excel
-        )
-
-    with st.container(horizontal=True):
-        for excel, label in ((True, "CSV pour Excel"), (False, "CSV ouvert")):
-            st.download_button(
-                label,
-                data=partial(zipped, excel),
-                file_name=file_name(atlas, everything, stem, ".zip"),
-                on_click="ignore",
-                icon=":material/download:",
-                key=f"adresse.csv.{excel}",
-            )
-        st.download_button(
-            "XLSX",
-            data=lambda: excel_workbook(
-                atlas, everything, {"Positions": (content_table(), "etablissements")}
-            ),
-            file_name=file_name(atlas, everything, stem, ".xlsx"),
-            on_click="ignore",
-            icon=":material/download:",
-            key="adresse.xlsx",
-        )
+    """Offer the answers as files; they hang on the outlines alone, whatever is selected."""
+    files(
+        atlas,
+        atlas.resolve(Selection()),
+        lambda: answers_frame(lines, found, atlas.manifest.nature),
+        section="adresse",
+        stem="mes-donnees_points",
+        content="Positions données, et leur quartier",
+        notes=words.warnings(atlas.manifest),
+    )

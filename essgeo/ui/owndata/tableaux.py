@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
-from essgeo.exports import file_name, metadata
-from essgeo.exports.bundle import table_zip
-from essgeo.exports.workbook import workbook_bytes
 from essgeo.intake import list_limits
 from essgeo.owndata.beside import INDUCED, counts
 from essgeo.owndata.cells import OK, SECRET
@@ -20,12 +16,11 @@ from essgeo.ui import style
 from essgeo.ui.links import link
 from essgeo.ui.markdown import markdown
 from essgeo.ui.owndata import store
+from essgeo.ui.owndata.fichiers import files
 from essgeo.ui.owndata.giving import refused, upload
 from essgeo.ui.owndata.provided import SECTION, Shown, here, shown
 from essgeo.ui.tables import LIMIT
 from essgeo.words import provided as words
-
-_STEM = "mes-donnees_table"
 
 
 def draw(atlas: Atlas, resolved: Resolved) -> None:
@@ -120,40 +115,13 @@ def _table(atlas: Atlas, resolved: Resolved, found: Shown) -> None:
         key=f"{SECTION}.tableau",
     )
     st.caption(markdown(f"{words.CAUTION} {words.HIDDEN}"))
-    _downloads(atlas, resolved, found, table)
-    link("quartier", "Ces chiffres sur la fiche d'un quartier")
-
-
-def _downloads(atlas: Atlas, resolved: Resolved, found: Shown, table: pd.DataFrame) -> None:
-    """Offer what is shown as files, with marks and sources, made when they are asked for."""
-    assert found.provided is not None  # noqa: S101 - a table was read
-    content = (
-        f"Table fournie par l'utilisateur ({found.provided.name}), à côté des chiffres calculés"
+    files(
+        atlas,
+        resolved,
+        lambda: table,
+        section=SECTION,
+        stem="mes-donnees_table",
+        content=f"Table fournie ({found.provided.name}), à côté des chiffres calculés",
+        notes=(words.CAUTION, words.HIDDEN, *found.notes),
     )
-
-    def book() -> bytes:
-        said = metadata(atlas, resolved, rows=len(table), content=content)
-        said["notes"] = [*said["notes"], words.CAUTION, words.HIDDEN, *found.notes]
-        return workbook_bytes({"Table": table}, said)
-
-    def zipped(excel: bool) -> bytes:
-        return table_zip(atlas, resolved, table, stem=_STEM, content=content, excel=excel)
-
-    with st.container(horizontal=True):
-        for excel, label in ((True, "CSV pour Excel"), (False, "CSV ouvert")):
-            st.download_button(
-                label,
-                data=partial(zipped, excel),
-                file_name=file_name(atlas, resolved, _STEM, ".zip"),
-                on_click="ignore",
-                icon=":material/download:",
-                key=f"{SECTION}.csv.{excel}",
-            )
-        st.download_button(
-            "XLSX",
-            data=book,
-            file_name=file_name(atlas, resolved, _STEM, ".xlsx"),
-            on_click="ignore",
-            icon=":material/download:",
-            key=f"{SECTION}.xlsx",
-        )
+    link("quartier", "Ces chiffres sur la fiche d'un quartier")
