@@ -21,6 +21,7 @@ import pytest
 from essgeo.errors import DataError
 from essgeo.intake import process, read_table, read_zones
 from essgeo.intake.limits import Limits, list_limits, together
+from essgeo.settings import ROOT
 from tests.odd import SMALL, sheet
 from tests.odd_lists import LISTS
 from tests.odd_zones import ZONES, gpkg, of_wkb, shapes, star
@@ -163,7 +164,7 @@ def test_the_process_limits_itself_first() -> None:
         "print(json.dumps([heavy, limits]))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path.cwd()
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     )
     heavy, limits = json.loads(done.stdout)
     assert heavy == []
