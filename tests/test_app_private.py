@@ -211,6 +211,43 @@ def shown_states(test: AppTest) -> set[str]:
     return set(found[1])
 
 
+# --- sections -------------------------------------------------------------------------------------
+
+
+def test_the_section_of_zones_shows_what_was_read_and_their_figures(start: Start):
+    test = start("vue.section=zones", page="mes_donnees", zones=zones())
+    table = next(one.value for one in test.dataframe if "Zone" in one.value)
+    assert dict(zip(table["Zone"], table["Établissements"], strict=True)) == {NAME: 2, "Vide": 0}
+    assert "2 zones" in said(test)
+    where = next(one for one in test.segmented_control if one.key == "zones.ou")
+    assert where.value == "cote"
+    where.set_value("sans")
+    test.run()
+    assert "Vos zones sont mises de côté" in said(test)
+    assert not any("Zone" in one.value for one in test.dataframe)
+
+
+def test_the_section_of_corrections_names_what_is_applied_and_refused(start: Start):
+    test = start("vue.section=corrections", page="mes_donnees", corrections=CORRECTIONS)
+    applied, refused = (one.value for one in test.dataframe)
+    assert applied["SIRET"].tolist() == ["11111111100018", "22222222200014"]
+    assert applied["Établissement"].tolist() == ["Aide 1", "=Sport"]
+    assert refused["SIRET"].tolist() == ["12345678900005"]
+    assert refused["Ligne"].tolist() == [4]
+    assert "2 corrections acceptées, 1 refusée" in said(test)
+
+
+def test_a_file_given_in_its_box_is_read(start: Start):
+    test = start("vue.section=zones", page="mes_donnees")
+    test.file_uploader[0].set_value(("vécu.geojson", zones(), "application/geo+json"))
+    test.run()
+    assert not test.exception
+    assert "à côté des QPV" in said(test)
+    assert "vécu.geojson" in said(test)
+    # The box is a new one: Streamlit keeps no copy in the former one.
+    assert test.file_uploader[0].value is None
+
+
 # --- whose it is ----------------------------------------------------------------------------------
 
 
@@ -285,4 +322,4 @@ def test_what_was_given_goes_soon_after_the_visitor(start: Start, monkeypatch, b
         time.sleep(0.05)
         gc.collect()
     assert gone() is None
-    assert not (own.files or own.choices or own.made)
+    assert own == OwnData()

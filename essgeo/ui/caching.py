@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from essgeo.atlas import Atlas
+from essgeo.text import fold
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
@@ -64,6 +65,7 @@ def by_atlas(
 
 
 def forget() -> None:
-    """Forget what this session has kept of private atlases."""
+    """Forget what this session has kept of private atlases, and the names folded for it."""
     for cache in _own:
         cache.clear()
+    fold.cache_clear()

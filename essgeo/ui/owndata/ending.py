@@ -16,6 +16,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from essgeo.text import fold
 from essgeo.ui.owndata.store import OwnData
 
 #: Seconds after which a visitor who has left will not come back to his session: Streamlit keeps it
@@ -67,6 +68,7 @@ def _gone(session: _Session) -> None:
             held.clear()
         forget_widgets(session.state)
         session.fragments.clear()
+        fold.cache_clear()
 
 
 @st.cache_resource(scope="session", max_entries=1, show_spinner=False, on_release=_left)
