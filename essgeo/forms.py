@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,41 @@ def check_form(path: Path, document: Document, schema: Path) -> None:
         said = _SAID.get(str(error.validator), "forme inattendue")
     named = ".".join(str(part) for part in where if isinstance(part, str))
     raise DataError(f"{path.name}, ligne {document.line(where)} : {named or 'début'} : {said}.")
+
+
+def check_known(
+    path: Path,
+    document: Document,
+    where: Path_,
+    wanted: Iterable[str],
+    known: Collection[str],
+    *,
+    field: str = "",
+    choices: bool = False,
+) -> None:
+    """Refuse an identifier that nothing defines.
+
+    Parameters
+    ----------
+    path, document, where
+        What was read, from where, and the place in it whose line is said.
+    wanted, known
+        Identifiers met, and those that are defined.
+    field
+        Name of the field, said first.
+    choices
+        Whether to list what is known.
+
+    Raises
+    ------
+    DataError
+        The text names the file, the line and the identifier.
+    """
+    for one in wanted:
+        if one not in known:
+            said = f"{field} : « {one} » inconnu" if field else f"« {one} » inconnu"
+            end = f" (connus : {', '.join(known)})" if choices else ""
+            raise DataError(f"{path.name}, ligne {document.line(where)} : {said}{end}.")
 
 
 @cache

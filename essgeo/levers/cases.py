@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from essgeo.errors import DataError
-from essgeo.forms import check_form
+from essgeo.forms import check_form, check_known
 from essgeo.levers.catalogue import Catalogue
 from essgeo.yamlfile import Document, Path_, read_yaml
 
@@ -78,7 +77,7 @@ def open_cases(catalogue: Catalogue, path: Path = SHIPPED) -> tuple[Case, ...]:
     for place, item in enumerate(document.value["cas"]):
         where: Path_ = ("cas", place)
         known = catalogue.sections["territoires"]
-        _known(path, document, (*where, "territoire"), [item["territoire"]], known)
+        check_known(path, document, (*where, "territoire"), [item["territoire"]], known)
         etapes = tuple(
             Step(
                 step["titre"],
@@ -101,19 +100,6 @@ def _statement(
 ) -> Statement:
     source, leviers = tuple(item.get("source", ())), tuple(item.get("leviers", ()))
     named = [one.partition(":")[0] for one in source]
-    _known(path, document, where, named, catalogue.sections["documents"])
-    _known(path, document, where, leviers, catalogue.leviers)
+    check_known(path, document, where, named, catalogue.sections["documents"])
+    check_known(path, document, where, leviers, catalogue.leviers)
     return Statement(item["texte"], source, leviers)
-
-
-def _known(
-    path: Path,
-    document: Document,
-    where: Path_,
-    wanted: list[str] | tuple[str, ...],
-    known: Mapping[str, object],
-) -> None:
-    for one in wanted:
-        if one not in known:
-            line = document.line(where)
-            raise DataError(f"{path.name}, ligne {line} : « {one} » inconnu du catalogue.")

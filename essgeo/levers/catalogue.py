@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from essgeo.errors import DataError
-from essgeo.forms import check_form
+from essgeo.forms import check_form, check_known
 from essgeo.text import fold
 from essgeo.yamlfile import Document, Path_, read_yaml
 
@@ -255,15 +255,10 @@ def _check_references(
             wanted = [found] if isinstance(found, str) else found
         else:
             continue
-        missing = [one for one in wanted if one not in sections[section]]
-        if missing:
-            line = document.line((*where, name))
-            raise DataError(
-                f"{path.name}, ligne {line} : {name} : « {missing[0]} » inconnu "
-                f"(connus : {', '.join(sections[section])})."
-            )
+        place = (*where, name)
+        check_known(path, document, place, wanted, sections[section], field=name, choices=True)
         if isinstance(value, dict):
-            _check_references(path, document, (*where, name), value, sections)
+            _check_references(path, document, place, value, sections)
 
 
 def _document(reference: str) -> str:

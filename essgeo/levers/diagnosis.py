@@ -290,9 +290,7 @@ class Diagnosis:
     def _place(self, code: str) -> int:
         place = self.generation.axes["quartier"].position(code)
         if place < 0:
-            raise UsageError(
-                f"quartier inconnu « {code} » {in_outlines(self.generation.name)}."
-            )
+            raise UsageError(f"quartier inconnu « {code} » {in_outlines(self.generation.name)}.")
         return place
 
     def _ranked(self, scores: Floats) -> list[int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from essgeo.errors import DataError
-from essgeo.forms import check_form
+from essgeo.forms import check_form, check_known
 from essgeo.levers.catalogue import Catalogue
 from essgeo.selection import parse
 from essgeo.yamlfile import Document, Path_, read_yaml
@@ -129,17 +129,17 @@ def open_rules(catalogue: Catalogue, path: Path = SHIPPED) -> Rules:
         where = ("regles", place)
         if item["levier"] in {rule.levier for rule in regles}:
             raise _wrong(path, document, where, f"deux règles pour « {item['levier']} »")
-        _known(path, document, (*where, "levier"), [item["levier"]], catalogue.leviers)
+        check_known(path, document, (*where, "levier"), [item["levier"]], catalogue.leviers)
         named = [one["indicateur"] for one in item["quand"]]
-        _known(path, document, (*where, "quand"), named, indicateurs)
-        _known(path, document, (*where, "utiles"), item.get("utiles", []), indicateurs)
+        check_known(path, document, (*where, "quand"), named, indicateurs)
+        check_known(path, document, (*where, "utiles"), item.get("utiles", []), indicateurs)
         for one in item["quand"]:
             if one["sens"] in ("bas", "haut") and not 0 < float(one.get("seuil", 0)) <= 0.5:
                 said = "« bas » et « haut » demandent un seuil, de plus de 0 à 0.5"
                 raise _wrong(path, document, (*where, "quand"), said)
         regles.append(_rule(item))
     cadre = tuple(value.get("cadre", ()))
-    _known(path, document, ("cadre",), cadre, catalogue.leviers)
+    check_known(path, document, ("cadre",), cadre, catalogue.leviers)
     return Rules(indicateurs, tuple(regles), cadre)
 
 
@@ -148,18 +148,6 @@ def _read(path: Path) -> Document:
     document = read_yaml(path)
     check_form(path, document, SHIPPED.with_name("rules_schema.json"))
     return document
-
-
-def _known(
-    path: Path,
-    document: Document,
-    where: Path_,
-    wanted: list[str] | tuple[str, ...],
-    known: Mapping[str, object],
-) -> None:
-    for one in wanted:
-        if one not in known:
-            raise _wrong(path, document, where, f"« {one} » inconnu")
 
 
 def _wrong(path: Path, document: Document, where: Path_, said: str) -> DataError:
