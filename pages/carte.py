@@ -1,8 +1,9 @@
 import streamlit as st
 
 from essgeo.selection import OWN_ZONES
-from essgeo.ui import cards, loading, map, state, tables  # noqa: A004 - the module's own name
+from essgeo.ui import cards, loading, state, tables
 from essgeo.ui.heading import heading
+from essgeo.ui.leviers import answering
 from essgeo.ui.pages import guard
 
 guard()
@@ -14,8 +15,7 @@ heading(atlas, resolved, f"L'économie sociale et solidaire dans {where}")
 
 picture, pointed = st.columns([7, 3], gap="medium")
 with picture:
-    map.choices(atlas)
-    map.draw(atlas, resolved)
+    answering.draw(atlas, resolved)
 with pointed:
     cards.beside(atlas, resolved)
 

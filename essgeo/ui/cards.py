@@ -12,8 +12,9 @@ from essgeo import nomenclatures
 from essgeo.atlas import Atlas, Resolved
 from essgeo.secrecy import REFUSED, listed, publishable
 from essgeo.selection import OWN_ZONES
-from essgeo.text import NBSP, number
+from essgeo.text import NBSP, number, plural
 from essgeo.ui import state, style
+from essgeo.ui.leviers import data
 from essgeo.ui.links import link
 from essgeo.ui.loading import by_axis
 from essgeo.ui.map import INDICATORS, indicator, select
@@ -143,7 +144,14 @@ def _quartier(atlas: Atlas, resolved: Resolved) -> None:
         kwargs={"quartier": ()},
     )
     link("quartier", "Ouvrir la fiche de la zone" if own else "Ouvrir la fiche du quartier")
-    link("leviers", "Des leviers à discuter")
+    link("leviers", _leads(atlas, resolved, code))
+
+
+def _leads(atlas: Atlas, resolved: Resolved, code: str) -> str:
+    """Say how many leads a neighbourhood has; the rules are looked at once for all visitors."""
+    count = len(data.diagnosis(atlas, resolved)[0].leads(code))
+    said = plural(count, "piste") if count else "Aucune piste"
+    return f"{said} à discuter" if count else f"{said} d'après ces chiffres : tous les leviers"
 
 
 def establishment(atlas: Atlas, resolved: Resolved, row: int) -> None:

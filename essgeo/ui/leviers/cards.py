@@ -90,11 +90,9 @@ def lead(
     """
     lever = catalogue.leviers[found.levier]
     reasons = [reason.texte for reason in found.raisons]
-    body = _marks(catalogue, lever)
-    body += f"<p><strong>{found.rang}. {escape(lever.titre)}</strong></p>"
-    if lever.objectif.texte:
-        body += f"<p>{escape(lever.objectif.texte)}</p>"
-    body += f"<p class='note'>Pourquoi en discuter{NBSP}:</p>{_list([*reasons, *more])}"
+    # Its objective and what documents say of it are one click away: here, why.
+    body = f"<p><strong>{found.rang}. {escape(lever.titre)}</strong></p>"
+    body += _list([*reasons, *more])
     if found.manquants:
         missing = f"{NBSP}; ".join(found.manquants)
         body += f"<p class='note'>Pour décider, il manque{NBSP}: {escape(missing)}.</p>"

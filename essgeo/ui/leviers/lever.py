@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.exports import file_name
 from essgeo.exports.bundle import table_zip
-from essgeo.figures.map import Measure
 from essgeo.levers import LIB_NATURE, Catalogue, Lever
 from essgeo.secrecy import REFUSED
-from essgeo.text import NBSP, number, plural
-from essgeo.ui import map, mapkit, state, style  # noqa: A004 - the module's own name
-from essgeo.ui.leviers import cards, data
+from essgeo.selection import VIEW_PREFIX
+from essgeo.text import NBSP, number
+from essgeo.ui import map, state, style  # noqa: A004 - the module's own name
+from essgeo.ui.leviers import answering, cards, data
 from essgeo.ui.links import link
 from essgeo.ui.markdown import markdown
 from essgeo.words import levers as words
@@ -139,31 +137,9 @@ def _answers(atlas: Atlas, resolved: Resolved, lever: Lever) -> None:
 
 
 def _map(atlas: Atlas, resolved: Resolved, lever: Lever, table: pd.DataFrame) -> None:
-    """Draw the map of the selection where only the neighbourhoods that the lever answers count."""
-    kit = mapkit.kit(atlas)
-    made = map.map_state(atlas, resolved, kit)
-    places = kit.places[resolved.generation.name]
-    codes = resolved.generation.quartiers["code_qp"]
-    elsewhere = places[~codes.isin(table["code_qp"]).to_numpy() & resolved.quartiers]
-    states = np.array(made.states)
-    states[elsewhere] = "hors_selection"
-    people = resolved.generation.quartiers["population"].to_numpy(np.float64)
-    counts = np.full(len(kit.layers.codes), np.nan)
-    counts[places] = np.where(resolved.quartiers, people, 0.0)
-    counts[elsewhere] = 0.0
-    made = replace(
-        made,
-        states=states,
-        # Where a lead answers there may be no establishment at all: circles are inhabitants.
-        counts=Measure("Habitants", ("habitant", "habitants"), counts),
-        largest=float(np.nan_to_num(people).max()),
-        rate=None,
-        classes=None,
-        rows=None,
-        note=f"Là où la piste répond{NBSP}: {plural(len(table), 'quartier')}.",
-        state_labels={"hors_selection": "la piste n'y répond pas, ou hors de la sélection"},
-    )
+    made = answering.state_of(atlas, resolved, table)
     map.show(atlas, made, key=MAP, height=_HEIGHT, title=f"Où répond{NBSP}: {lever.titre}")
+    link("carte", "Cette piste sur la page Carte", **{f"{VIEW_PREFIX}{answering.VIEW}": lever.id})
 
 
 def where_frame(atlas: Atlas, resolved: Resolved, table: pd.DataFrame) -> pd.DataFrame:
