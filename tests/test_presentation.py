@@ -136,6 +136,28 @@ def test_steps_are_chosen_in_the_order_of_the_choice(start: Start):
     assert "viennent ces chiffres" in stage(test)
 
 
+def test_steps_are_put_earlier_and_later(start: Start):
+    test = start("vue.etapes=france,secteurs,sources&vue.etape=secteurs")
+    assert button(test, "scene.ordre.france.arrow_upward").disabled
+    assert button(test, "scene.ordre.sources.arrow_downward").disabled
+    button(test, "scene.ordre.secteurs.arrow_upward").click().run()
+    assert "".join(test.query_params["vue.etapes"]) == "secteurs,france,sources"
+    assert "1 / 3" in stage(test)
+    button(test, "scene.ordre.secteurs.arrow_downward").click().run()
+    assert "".join(test.query_params["vue.etapes"]) == "france,secteurs,sources"
+    assert "2 / 3" in stage(test)
+
+
+def test_notes_open_apart_on_the_same_step(start: Start):
+    test = start("region=44&vue.etapes=france,sources&vue.etape=sources")
+    apart = next(one.proto for one in test.get("link_button") if "Notes" in one.proto.label)
+    query = dict(pair.split("=") for pair in apart.url.removeprefix("?").split("&"))
+    assert query["vue.notes"] == "oui"
+    assert (query["region"], query["vue.etape"]) == ("44", "sources")
+    noted = start("vue.etapes=france,sources&vue.notes=oui")
+    assert not [one for one in noted.get("link_button") if "Notes" in one.proto.label]
+
+
 def test_what_no_step_knows_is_let_go(start: Start):
     assert "1 / 1" in stage(start("vue.etapes=rien,france,france&vue.etape=ailleurs"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -139,7 +140,12 @@ def _stage(show: _Show, step: Step) -> None:
             _picture(show, step, maps[0])
     else:
         _blocks(show, step, others, beside=False)
-    st.html(f'<div class="scene"><p class="source">{escape(step.source)}</p></div>')
+    # A picture carries its source: seen twice, it would take the room of the figures.
+    drawn = any(isinstance(block, MapView | Chart) for block in shown)
+    st.html(
+        f'<div class="scene"><p class="source{" dite" if drawn else ""}">'
+        f"{escape(step.source)}</p></div>"
+    )
 
 
 def _blocks(show: _Show, step: Step, blocks: Sequence[Block], *, beside: bool) -> None:
@@ -268,9 +274,23 @@ def _ways(show: _Show) -> None:
             on_click=state.look,
             kwargs={"notes": "" if noted else "oui"},
         )
+        if not noted:
+            _notes_apart()
         with st.popover("Préparer", icon=":material/tune:"):
             _prepare(show)
         link("carte", "Quitter")
+
+
+def _notes_apart() -> None:
+    """Draw the way to the notes of this step in another window, which has its own ways."""
+    query = urlencode(state.current().params() | {"vue.notes": "oui"})
+    st.link_button(
+        "Notes à part",
+        f"?{query}",
+        icon=":material/open_in_new:",
+        help="Ouvre les notes de cette étape dans une autre fenêtre. Les deux fenêtres avancent "
+        "chacune de leur côté.",
+    )
 
 
 def _go(show: _Show, by: int) -> None:
@@ -299,6 +319,7 @@ def _prepare(show: _Show) -> None:
         label_visibility="collapsed",
         placeholder="Choisir des étapes",
     )
+    _order(show.keys)
     st.download_button(
         "Enregistrer cette présentation",
         data=lambda: write_plan(Plan(show.selection, show.keys)),
@@ -315,6 +336,32 @@ def _prepare(show: _Show) -> None:
         _reopened(show.atlas, given.name, given.read(MOST_BYTES + 1))
     if st.button("Prêt pour la salle ?", key="scene.verifier", width="stretch"):
         _room(show)
+
+
+def _order(keys: tuple[str, ...]) -> None:
+    """Draw each step with the ways to put it earlier or later."""
+    for rank, key in enumerate(keys):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
+            for by, way, icon in (
+                (-1, "Avancer", "arrow_upward"),
+                (1, "Reculer", "arrow_downward"),
+            ):
+                st.button(
+                    f":material/{icon}:",
+                    key=f"scene.ordre.{key}.{icon}",
+                    help=f"{way} « {_title(key)} »",
+                    disabled=not 0 <= rank + by < len(keys),
+                    on_click=_moved,
+                    args=(keys, rank, by),
+                )
+            st.markdown(f"{rank + 1}. {markdown(_title(key))}")
+
+
+def _moved(keys: tuple[str, ...], rank: int, by: int) -> None:
+    """Swap a step with its neighbour; the step on stage stays there."""
+    ordered = list(keys)
+    ordered[rank], ordered[rank + by] = ordered[rank + by], ordered[rank]
+    state.look(etapes=",".join(ordered))
 
 
 def _chosen() -> None:

@@ -41,6 +41,9 @@ _STAGE = """
 .scene .note { font-size: 1.45em; border-left: 5px solid #e69f00; padding-left: .7em; }
 .scene .suite { font-size: 1.45em; line-height: 1.35; margin: .3em 0; }
 .scene .source { font-size: 1.05em; opacity: .8; margin: .3em 0 0; }
+/* For screen readers alone. */
+.scene .dite { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); }
 </style>
 """
 
