@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from essgeo.errors import EssgeoError
-from essgeo.ui import filters, loading, logs, pages, state, style
+from essgeo.ui import accessibility, filters, loading, logs, pages, state, style
 from essgeo.ui.heading import messages
 from essgeo.ui.owndata.band import band
 
@@ -41,3 +41,5 @@ else:
     messages()
 
 pages.run(atlas, page)
+if page.stem != "presentation":
+    accessibility.foot()

@@ -32,6 +32,8 @@ class PageInfo:
     totals
         Whether it shows nothing of establishments but what :func:`essgeo.indicators.summary`
         prints: only such a page opens on a source under statistical secrecy.
+    foot
+        Whether the foot of the pages leads to it, and not the menu.
     """
 
     stem: str
@@ -39,6 +41,7 @@ class PageInfo:
     icon: str
     published: bool = False
     totals: bool = False
+    foot: bool = False
 
     @property
     def path(self) -> Path:
@@ -57,6 +60,14 @@ PAGES: tuple[PageInfo, ...] = (
     PageInfo("mes_donnees", "Mes données", ":material/upload_file:"),
     PageInfo("presentation", "Présenter", ":material/slideshow:", totals=True),
     PageInfo("methode", "Méthode et données", ":material/rule:", totals=True),
+    PageInfo(
+        "accessibilite",
+        "Accessibilité",
+        ":material/accessibility_new:",
+        published=True,
+        totals=True,
+        foot=True,
+    ),
 )
 
 
@@ -73,7 +84,10 @@ def navigation(*, icons: bool = True) -> PageInfo:
     # The default page answers at the root only, and still reserves the address that it is given:
     # the one that people know is one more page, out of the menu.
     pages = [(home, _page(home, "accueil", icons=icons, default=True))]
-    pages += [(info, _page(info, info.stem, icons=icons)) for info in PAGES[1:]]
+    pages += [
+        (info, _page(info, info.stem, icons=icons, visibility="hidden" if info.foot else "visible"))
+        for info in PAGES[1:]
+    ]
     pages.append((home, _page(home, home.stem, icons=icons, visibility="hidden")))
     current = st.navigation([page for _, page in pages], position="top")
     st.session_state[_FRAMED] = current
