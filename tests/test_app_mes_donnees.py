@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from essgeo.owndata import session
 from essgeo.settings import ROOT
 from essgeo.ui import logs, owndata
+from essgeo.ui.owndata.garde import privacy
 from essgeo.ui.owndata.store import _KEY, OwnData
 from tests.small import write_small
 
@@ -171,7 +173,7 @@ def test_the_example_shows_a_result(monkeypatch: pytest.MonkeyPatch, small: Path
     assert not any("<dd class='valeur'>" in one.proto.body for one in test.get("html"))
 
 
-@pytest.mark.parametrize("table", ["quartiers", "lignes", "rien", "reparer"])
+@pytest.mark.parametrize("table", ["quartiers", "lignes", "rien", "corriger"])
 def test_every_table_of_a_list_opens(monkeypatch: pytest.MonkeyPatch, small: Path, table: str):
     test = with_list(monkeypatch, small, LIST.encode())
     widget(test.segmented_control if hasattr(test, "segmented_control") else test.button_group,
@@ -205,3 +207,49 @@ def press(test: AppTest, key: str) -> None:
 
 def widget(among: Iterable[Any], key: str) -> Any:
     return next(one for one in among if one.key == key)
+
+
+# --- saved, opened again, forgotten -------------------------------------------------------------
+
+
+def test_a_session_is_saved_and_opened_again(monkeypatch: pytest.MonkeyPatch, small: Path):
+    files = {"liste": ("liste.csv", LIST.encode())}
+    saved = session.save(files, {"liste": {"siret": ""}})
+    monkeypatch.setenv("ESSGEO_DATA", str(small))
+    test = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    test.session_state[_KEY] = OwnData(
+        files={"garde": ("s.zip", saved), "tableaux": ("autre.csv", b"a;b\n")}
+    )
+    test.query_params["vue.section"] = "garde"
+    test.run()
+    test.switch_page("../pages/mes_donnees.py").run()
+    assert not test.exception
+    own = test.session_state[_KEY]
+    assert own.files == files
+    assert own.choices["liste"] == {"siret": ""}
+    assert "Session rouverte : la liste" in " ".join(one.value for one in test.success).replace(
+        "\u00a0", " "
+    )
+    press(test, "garde.oublier")
+    own = test.session_state[_KEY]
+    assert own.files == own.choices == {}
+    assert "Rien de vous n'est en mémoire" in said(test)
+
+
+def test_a_wrong_session_changes_nothing(monkeypatch: pytest.MonkeyPatch, small: Path):
+    monkeypatch.setenv("ESSGEO_DATA", str(small))
+    test = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    test.session_state[_KEY] = OwnData(
+        files={"garde": ("s.zip", b"PK\x03\x04"), "liste": ("liste.csv", LIST.encode())}
+    )
+    test.query_params["vue.section"] = "garde"
+    test.run()
+    test.switch_page("../pages/mes_donnees.py").run()
+    (line,) = [one.value for one in test.error]
+    assert "n'est pas une session" in line
+    assert set(test.session_state[_KEY].files) == {"liste"}
+
+
+def test_the_page_and_the_documentation_say_the_same_of_privacy():
+    text = (ROOT / "docs" / "confidentialite.md").read_text(encoding="utf-8")
+    assert privacy().replace("### ", "## ") in text

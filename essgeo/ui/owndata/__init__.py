@@ -20,6 +20,7 @@ SECTIONS = {
     "zones": "Mes zones",
     "corrections": "Corrections de terrain",
     "tableaux": "Tableaux agrégés",
+    "garde": "Modèles, sauvegarde, confidentialité",
 }
 
 _KEY = "vue.section"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,6 @@ import pandas as pd
 import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
-from essgeo.exports import file_name, metadata
-from essgeo.exports.bundle import table_zip
-from essgeo.exports.workbook import workbook_bytes
 from essgeo.figures.map import Bounds, InlinePoints
 from essgeo.owndata.lists import CAUSES, IDENTIFIERS, METHODS, OUTCOMES, Examined
 from essgeo.selection import OWN_ZONES
@@ -22,15 +18,17 @@ from essgeo.ui import state, style
 from essgeo.ui.links import link
 from essgeo.ui.markdown import markdown
 from essgeo.ui.owndata.liste_donnees import SECTION
+from essgeo.ui.owndata.liste_fichiers import downloads
 from essgeo.ui.owndata.reponse import points_map
 from essgeo.words.figures import MISSING
+from essgeo.words.owndata import MIXED_NOTICE, PUBLIC_RULE
 
 #: Value of ``vue.tableau`` -> what people read. The first one is the default.
 TABLES = {
     "quartiers": "Par quartier",
     "lignes": "Ligne par ligne",
     "rien": "Quartiers sans aucune ligne",
-    "reparer": "À réparer",
+    "corriger": "À corriger",
 }
 
 #: Rows drawn on the page and points on the map; files have them all.
@@ -63,11 +61,7 @@ _FLAGS = {
 def result(atlas: Atlas, resolved: Resolved, found: Examined) -> None:
     """Draw the result."""
     if atlas.manifest.simulated:
-        st.warning(
-            "Les quartiers ou les établissements de ce dossier de données sont simulés\u00a0: ce "
-            "résultat montre ce que la page sait faire, il ne vaut rien dans la réalité.",
-            icon=":material/warning:",
-        )
+        st.warning(markdown(MIXED_NOTICE), icon=":material/warning:")
     style.reading(_sentence(found))
     style.key_figures(_figures(found))
     _reasons(found)
@@ -75,7 +69,7 @@ def result(atlas: Atlas, resolved: Resolved, found: Examined) -> None:
         st.caption(markdown(note))
     _map(atlas, resolved, found)
     _tables(atlas, resolved, found)
-    _downloads(atlas, resolved, found)
+    downloads(atlas, found)
     with st.container(horizontal=True):
         link("carte", "Toute l'économie sociale et solidaire, sur la carte")
         link("territoires", "Comparer les territoires")
@@ -139,8 +133,10 @@ def _reasons(found: Examined) -> None:
         flags = {_FLAGS[name]: found.flags[name] for name in _FLAGS if found.flags.get(name)}
         public = sum(count for name, count in found.public.items() if name != "non")
         if public:
-            flags["d'organismes publics, d'après le SIREN ou la catégorie juridique"] = public
+            flags["d'organismes publics"] = public
         _list("À regarder", flags, "Rien de particulier.")
+        if public:
+            st.caption(markdown(PUBLIC_RULE))
 
 
 def _list(title: str, counts: Mapping[str, int], nothing: str) -> None:
@@ -256,14 +252,14 @@ _MAKERS: dict[str, Callable[[Examined], pd.DataFrame]] = {
     "quartiers": lambda found: _with_something(found),
     "lignes": lambda found: found.rows,
     "rien": lambda found: _empty(found),
-    "reparer": lambda found: found.to_mend,
+    "corriger": lambda found: found.to_mend,
 }
 
 _NOTHING = {
     "quartiers": "Aucune ligne, et aucun quartier dans le territoire choisi.",
     "lignes": "Aucune ligne.",
     "rien": "Chaque quartier du territoire choisi a au moins une ligne.",
-    "reparer": "Toutes les lignes sont placées\u00a0: rien à réparer.",
+    "corriger": "Toutes les lignes sont placées\u00a0: rien à corriger.",
 }
 
 
@@ -307,49 +303,3 @@ def _sheet(atlas: Atlas, resolved: Resolved, table: pd.DataFrame, rows: list[int
     more = {} if newest else {"generation": resolved.generation.name}
     for one in named:
         link("quartier", markdown(f"Fiche de {one['lib_qp']}"), quartier=one["code_qp"], **more)
-
-
-# --- files --------------------------------------------------------------------------------------
-
-
-def _downloads(atlas: Atlas, resolved: Resolved, found: Examined) -> None:
-    """Offer the result as files, made when they are asked for."""
-    stem = f"mes-donnees_{SECTION}"
-    content = "Liste donnée par l'utilisateur, et le quartier de chaque ligne"
-
-    def zipped(excel: bool) -> bytes:
-        return table_zip(atlas, resolved, found.rows, stem=stem, content=content, excel=excel)
-
-    def book() -> bytes:
-        said = metadata(atlas, resolved, rows=len(found.rows), content=content)
-        sheets = {
-            "Liste": found.rows,
-            "Par quartier": found.by_quartier,
-            "À réparer": found.to_mend,
-        }
-        return workbook_bytes(sheets, said)
-
-    def mend(excel: bool) -> bytes:
-        return table_zip(
-            atlas, resolved, found.to_mend, stem=f"{stem}_a-reparer", content=content, excel=excel
-        )
-
-    offers: list[tuple[str, str, Callable[[], bytes], str]] = [
-        ("CSV pour Excel", ".zip", partial(zipped, True), "excel"),
-        ("CSV ouvert", ".zip", partial(zipped, False), "csv"),
-        ("XLSX", ".xlsx", book, "xlsx"),
-    ]
-    if found.counts["non_place"]:
-        offers.append(("Les lignes à réparer", ".zip", partial(mend, True), "reparer"))
-    with st.container(horizontal=True):
-        for label, suffix, make, name in offers:
-            st.download_button(
-                label,
-                data=make,
-                file_name=file_name(
-                    atlas, resolved, stem + ("_a-reparer" if name == "reparer" else ""), suffix
-                ),
-                on_click="ignore",
-                icon=":material/download:",
-                key=f"{SECTION}.fichier.{name}",
-            )
