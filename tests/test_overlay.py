@@ -475,7 +475,7 @@ _ROWS = st.one_of(
 
 
 @settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -500,8 +500,9 @@ def test_only_what_is_touched_is_joined_again_and_nothing_else_changes(
                 generation.joined[name], whole[name], check_names=False, check_index=False
             )
     shuffled = checked(atlas, *data.draw(st.permutations(rows)))
-    again = overlaid(atlas, zones, shuffled)
-    pd.testing.assert_frame_equal(made.folder.etablissements, again.folder.etablissements)
+    # The order of the file changes nothing: not even that of what is applied.
+    said = [[(one.siret, one.label, one.values) for one in of.applied] for of in (found, shuffled)]
+    assert said[0] == said[1]
     untouched = made.folder.etablissements["correction"] == ""
     sirets = made.folder.etablissements["siret"][untouched]
     before = atlas.folder.etablissements.set_index("siret").loc[sirets, "denomination"]
