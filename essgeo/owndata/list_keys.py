@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 
 from essgeo.axes import Mask
+from essgeo.distinct import arrow
 from essgeo.readers import cells, codes
 from essgeo.readers.identifiers import valid_siren, valid_siret
 
@@ -78,7 +80,8 @@ def read_keys(siret: pd.Series, siren: pd.Series) -> Keys:
 def _bare(column: pd.Series) -> tuple[pd.Series, Mask]:
     """Take away spaces, points and hyphens; tell which cells are numbers that lost digits."""
     column = codes.whole(column)
-    if cells.digits(column, 14).all():
+    empty = not pc.any(pc.not_equal(arrow(column), "")).as_py()
+    if empty or cells.digits(column, 14).all():
         return column, np.zeros(len(column), dtype=np.bool_)
     shortened = cells.matches(column, _SHORTENED)
     written = ~shortened & cells.matches(column, rf"(?:[0-9]|{_SPACES})+")
