@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import geopandas as gpd
 import pandas as pd
@@ -12,8 +13,8 @@ import pandas as pd
 from essgeo import manifest as manifests
 from essgeo.datafolder import CONTOURS, TEXT_NAMES, read_outlines, write_folder
 from essgeo.errors import DataError
-from essgeo.generation import JOINED, rolled_up
-from essgeo.join import JoinResult, attach
+from essgeo.generation import JOINED, outlines_of, rolled_up
+from essgeo.join import JoinResult, Outlines, attach
 from essgeo.join.surfaces import BAND_COLUMN, measured_band_km2
 from essgeo.manifest import Manifest, Nature, Source
 from essgeo.nomenclatures import departements
@@ -60,6 +61,7 @@ def assemble(
     sources: Sequence[Source],
     notes: Sequence[str] = (),
     denominateurs: pd.DataFrame | None = None,
+    prepared: Mapping[str, Outlines] = MappingProxyType({}),
 ) -> Assembled:
     """Join establishments to neighbourhoods, and add what a data folder holds besides.
 
@@ -75,6 +77,8 @@ def assemble(
         Of the manifest; the sources of what is added here come after.
     denominateurs
         All the establishments and jobs of territories, when they are known.
+    prepared
+        The same outlines by generation, if they were prepared already.
 
     Raises
     ------
@@ -91,9 +95,9 @@ def assemble(
     generations = sorted(outlines["generation"].unique(), reverse=True)
     joins = {}
     for generation in generations:
-        of_generation = outlines["generation"] == generation
-        part = outlines[of_generation].reset_index(drop=True)
-        joins[generation] = result = attach(points, part)
+        part = prepared.get(generation)
+        result = attach(points, outlines_of(outlines, generation) if part is None else part)
+        joins[generation] = result
         suffix = "" if generation == generations[0] else f"_{generation}"
         points = points.assign(
             **{f"{name}{suffix}": result.table[name] for name in (*JOINED, "motif")}

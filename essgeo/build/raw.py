@@ -134,6 +134,7 @@ def build_raw(
             sources=_said(tables, raw, hashes, report),
             notes=contract.NOTES,
             denominateurs=tally.table(),
+            prepared=tally.outlines,
         )
         _finish(report, made, tables)
         return RawBuilt(made.write(out, texts={REPORT: report.text()}), report, tuple(warnings))

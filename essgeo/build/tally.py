@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from essgeo import nomenclatures
-from essgeo.distinct import Distinct, distinct
+from essgeo.distinct import Distinct, distinct, remember
 from essgeo.generation import outlines_of
 from essgeo.join import Outlines, attach
 from essgeo.nomenclatures import departements
@@ -59,12 +59,19 @@ class Tally:
             statut_diffusion, tranche_effectifs, caractere_employeur, publique``; those that do
             not employ are left out.
         """
-        state = nomenclatures.emplois(rows["tranche_effectifs"], rows["caractere_employeur"])
-        rows = rows[state.isin(EMPLOYERS)].reset_index(drop=True)
+        tranche, caractere = (
+            distinct(rows[name]) for name in ("tranche_effectifs", "caractere_employeur")
+        )
+        state = tranche.paired(caractere, nomenclatures.emploi)
+        rows = rows[state.isin(set(EMPLOYERS))].reset_index(drop=True)
         if rows.empty:
             return
-        band = nomenclatures.bande(rows["tranche_effectifs"])
-        jobs = band.map(nomenclatures.bandes()["central"]).fillna(0.0)
+        for name in rows.columns[rows.dtypes == "str"]:
+            remember(rows[name], distinct(rows[name]))  # each generation asks for them
+        tranche = distinct(rows["tranche_effectifs"])
+        band = nomenclatures.bande(pd.Series(tranche.texts, dtype="str"))
+        of_band = band.map(nomenclatures.bandes()["central"]).fillna(0.0).to_numpy(np.float64)
+        jobs = pd.Series(of_band[tranche.codes])
         counted = pd.DataFrame(
             {
                 "etablissements": 1,
