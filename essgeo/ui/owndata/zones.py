@@ -83,6 +83,9 @@ def _figures(atlas: Atlas, resolved: Resolved) -> None:
     asked = resolved.selection.with_(generation=(OWN_ZONES,)).without("quartier")
     zones = atlas.resolve(asked)
     table = quartiers_frame(atlas, zones).rename(columns={"Quartier": "Zone"})
+    # No outline of a commune is shipped: that of a zone may not be known.
+    table["Commune"] = table["Commune"].astype("str").replace("", "inconnue")
+    table["État"] = table["État"].astype("str")
     style.section("Vos zones, avec les chiffres de la sélection")
     st.dataframe(table, hide_index=True, alt="Chiffres de vos zones", key="zones.tableau")
     st.download_button(
