@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,6 +120,7 @@ def test_a_number_that_a_spreadsheet_shortened_is_refused(atlas: Atlas) -> None:
     found = one(examined(atlas, {"siret": ["1,11111E+13", INSIDE]}))
     assert (found["resultat"], found["identifiant"]) == ("non_place", "abrege")
     assert "chiffres sont perdus" in str(found["motif"])
+    assert found["siren"] == ""
     assert found["que_faire"]
 
 
@@ -196,6 +199,21 @@ def test_a_name_elsewhere_or_twice_places_nothing(
 ) -> None:
     found = examined(atlas, {"nom": [name, "Ville"], "commune": [commune, "Strasbourg"]})
     assert (one(found)["resultat"], one(found)["cause"]) == ("non_place", cause)
+
+
+def test_a_name_is_looked_for_in_the_departement_where_the_folder_knows_no_commune(
+    tmp_path: Path,
+) -> None:
+    tables = small.tables()
+    held = tables["etablissements"]
+    tables["etablissements"] = held.assign(
+        code_commune=held["code_commune"].where(held["denomination"] != "Aide 1", ""),
+        code_departement="67",
+    )
+    small.write_folder(tmp_path / "d", tables, small.manifest())
+    table = {"nom": ["Aide 1", "Aide 2"], "commune": ["Haguenau", "Haguenau"]}
+    found = examined(open_atlas(tmp_path / "d"), table)
+    assert found.added["essgeo_methode"].tolist() == ["nom-departement", ""]
 
 
 # By position ---------------------------------------------------------------------------------

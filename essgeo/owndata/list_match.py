@@ -7,6 +7,7 @@ hold is matched with nothing: another establishment of the same SIREN is somewhe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,13 +90,13 @@ def match(atlas: Atlas, keys: Keys, names: Names, *, several: str) -> Match:
     if by_siren.any():
         _by_siren(atlas, code, by_siren, of_siren, several, found, way)
     namesakes = np.zeros(rows, np.int64)
-    unnumbered = bare & (keys.siren == "").to_numpy(np.bool_)
-    for scope, which in ((names.code_commune, BY_NAME), (names.departement, BY_NAME_DEP)):
-        placed = (scope != "").to_numpy(np.bool_)
-        asked = unnumbered & placed & (names.name != "").to_numpy(np.bool_)
+    unnumbered = (
+        bare & (keys.siren == "").to_numpy(np.bool_) & (names.name != "").to_numpy(np.bool_)
+    )
+    for held, scope, which in _scopes(table, names):
+        asked = unnumbered & (namesakes == 0) & (scope != "").to_numpy(np.bool_)
         if asked.any():
-            _by_name(table, names.name, scope, asked, which, found, way, namesakes)
-            unnumbered &= ~asked  # a name unknown in its commune is not looked for farther
+            _by_name(table, names.name, held, scope, asked, which, found, way, namesakes)
     return Match(found, way, of_siren, namesakes)
 
 
@@ -145,6 +146,7 @@ def _by_siren(
 def _by_name(
     table: pd.DataFrame,
     names: pd.Series,
+    held: pd.Series,
     scope: pd.Series,
     asked: Mask,
     which: int,
@@ -153,7 +155,6 @@ def _by_name(
     namesakes: Ints,
 ) -> None:
     """Match exact names, once normalised, within a commune or a département."""
-    held = _scopes(table, which)
     wanted = set(distinct(scope[asked]).there()) - {""}
     near = np.flatnonzero(distinct(held).isin(wanted))
     theirs = _joined(table["denomination"].iloc[near], held.iloc[near])
@@ -170,13 +171,24 @@ def _by_name(
     way[rows[one]] = which
 
 
-def _scopes(table: pd.DataFrame, which: int) -> pd.Series:
-    """Return the commune, or the département, of each establishment."""
-    if which == BY_NAME:
-        return distinct(table["code_commune"]).changed(roll_up).series(table.index)
-    if "insee_dep" in table.columns:
-        return table["insee_dep"]
-    return departement_of_commune(table["code_commune"])
+def _scopes(table: pd.DataFrame, names: Names) -> Iterator[tuple[pd.Series, pd.Series, int]]:
+    """Give the places of establishments and of rows, side by side, in the order of the search.
+
+    A name that its commune does not hold is looked for in the département among those whose
+    commune the folder does not know, and nowhere else.
+    """
+    commune = distinct(table["code_commune"]).changed(roll_up)
+    asked = distinct(names.code_commune).changed(roll_up).series(names.code_commune.index)
+    yield commune.series(table.index), asked, BY_NAME
+    departement = (
+        table["insee_dep"]
+        if "insee_dep" in table.columns
+        else departement_of_commune(table["code_commune"])
+    )
+    said = names.code_commune != ""
+    lost = departement.where(commune.isin({""}), "")
+    yield lost, names.departement.where(said, ""), BY_NAME_DEP
+    yield departement, names.departement.where(~said, ""), BY_NAME_DEP
 
 
 def _joined(names: pd.Series, scope: pd.Series) -> pa.Array:

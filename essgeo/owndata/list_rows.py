@@ -40,6 +40,8 @@ from essgeo.owndata.list_table import (
     texts,
     together,
 )
+from essgeo.readers.cells import digits
+from essgeo.readers.codes import departement_of_commune
 
 _TOTAL_LINE = "ligne de total ou note, gardée sans être comptée"
 
@@ -64,11 +66,13 @@ def said_by(taken: Taken, roles: Roles) -> Said:
         return column(taken, roles, role)
 
     departement = departements(taken, roles)
+    commune = commune_codes(taken, roles, departement)
+    departement = departement.where(departement != "", departement_of_commune(commune))
     return Said(
         keys=read_keys(cells("siret"), cells("siren")),
         own=own_positions(taken, roles),
         name=cells("nom"),
-        commune=commune_codes(taken, roles, departement),
+        commune=commune,
         departement=departement,
         category=cells("categorie_juridique"),
         quality=cells("qualite_xy"),
@@ -150,7 +154,8 @@ class Rows:
     def _siren(self) -> pd.Series:
         """Return the SIREN: the folder's, the list's, else the head of the SIRET."""
         keys = self.said.keys
-        own = keys.siren.where(keys.siren != "", keys.siret.str.slice(0, 9))
+        head = keys.siret.str.slice(0, 9).where(digits(keys.siret, 14), "")
+        own = keys.siren.where(keys.siren != "", head)
         return self.known.table["siren"].where(self.known.table["siren"] != "", own)
 
     def _public(self, siren: pd.Series) -> npt.NDArray[np.int8]:
