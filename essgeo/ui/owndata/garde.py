@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -49,9 +50,9 @@ def draw(_atlas: Atlas, _resolved: Resolved) -> None:
 
 
 def privacy() -> str:
-    """Return the text on privacy, without its title; its titles are of the third level."""
+    """Return the text on privacy without its title; those of its parts are bold, not larger."""
     text = (ROOT / TEXT).read_text(encoding="utf-8")
-    return text.partition("\n")[2].replace("\n## ", "\n### ").strip()
+    return re.sub(r"(?m)^## (.+)$", r"**\1**", text.partition("\n")[2]).strip()
 
 
 # --- templates ----------------------------------------------------------------------------------
