@@ -39,15 +39,17 @@ _HOLDS = """
 
 _FAILS = """
 - **Grands tableaux** (listes d'établissements, de quartiers) : Streamlit les dessine sur un
-  canevas. Un lecteur d'écran les lit mal. À la place : le même tableau en CSV ou pour Excel.
+  canevas, que nous n'avons essayé avec aucun lecteur d'écran. À la place : le même tableau en CSV
+  ou pour Excel.
 - **Carte** : un quartier s'y choisit à la souris ou au doigt. À la place : la recherche, les
   filtres et la liste « Premiers quartiers », qui donnent la même sélection.
 - **Graphiques interactifs** (Plotly) : leurs valeurs au survol n'ont pas d'équivalent au clavier.
   À la place : « Voir les chiffres en tableau ».
-- **Changement de filtre** : la page se met à jour sans l'annoncer aux lecteurs d'écran, et le
-  lien d'évitement vers le contenu manque : l'application ne tient pas la structure de la page.
-- **Mots de Streamlit** : quelques commandes (agrandir une image, fermer un menu) gardent un nom
-  anglais.
+- **Changement de filtre** : la page se met à jour sans l'annoncer aux lecteurs d'écran.
+- **Ordre du clavier** : tous les filtres passent avant le menu des pages et le contenu. Un lien
+  d'évitement mène au contenu, mais son nom est anglais (« Skip to main content »).
+- **Mots de Streamlit** : les commandes des filtres ont des noms anglais (« Open », « Clear all »,
+  « Remove », « Collapse sidebar »), que l'application ne peut pas changer.
 - **Documents bureautiques** (DOCX, PPTX) : les images ont un texte de remplacement ; ces
   fichiers n'ont été essayés avec aucun lecteur d'écran.
 """

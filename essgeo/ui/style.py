@@ -19,6 +19,8 @@ _CSS = """
 .stMainBlockContainer > [data-testid="stVerticalBlock"] { gap: .65rem; }
 [data-testid="InputInstructions"] { display: none; }
 .st-key-essgeo-langue { display: none; }
+/* Streamlit's own .6 leaves a contrast of 4.4, under the 4.5 that a text needs. */
+[data-testid="stCaptionContainer"] { opacity: .8; }
 .essgeo-simule {
   border-left: 6px solid #e69f00; border-radius: 4px; padding: .35rem .8rem; margin: 0;
   background: color-mix(in srgb, #e69f00 16%, transparent); font-size: .95rem; line-height: 1.4;
