@@ -6,6 +6,7 @@ import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.errors import UsageError
+from essgeo.sentences import in_outlines
 from essgeo.ui import style
 from essgeo.ui.leviers import cards, data
 from essgeo.ui.links import link
@@ -28,7 +29,7 @@ def leads(atlas: Atlas, resolved: Resolved, code: str) -> None:
     try:
         mine = found.leads(code)
     except UsageError:
-        st.caption(f"Ce quartier n'est pas dans les contours {resolved.generation.name}.")
+        st.caption(f"Ce quartier n'est pas {in_outlines(resolved.generation.name)}.")
         return
     cards.dress()
     silent = found.silent()

@@ -18,6 +18,8 @@ from essgeo.indicators.outlines import CONSTANT, FILE, successions
 from essgeo.indicators.quality import Quality, quality, share_located
 from essgeo.manifest import LIB_NATURE
 from essgeo.secrecy import REFUSED, Rule
+from essgeo.selection import OWN_ZONES
+from essgeo.sentences import outlines_called
 from essgeo.text import NBSP, number, percent, plural
 from essgeo.ui import style
 from essgeo.ui.caching import by_atlas
@@ -226,7 +228,7 @@ def positions(found: Quality) -> None:
                 )
             ]
             style.table(
-                f"Raisons du doute, contours {generation}",
+                f"Raisons du doute, {outlines_called(generation)}",
                 ("Raison", Figure("Établissements")),
                 [
                     (reason, Figure(number(count)))
@@ -294,7 +296,7 @@ def _named(found: Mapping[str, int]) -> str:
 
 def generations(atlas: Atlas) -> None:
     """Say what compares between two generations of outlines."""
-    names = list(atlas.generations)
+    names = [name for name in atlas.generations if name != OWN_ZONES]
     if len(names) < 2:
         st.markdown(
             f"Ce dossier ne tient que les contours {names[0]}{NBSP}: aucune évolution d'une "
@@ -385,8 +387,8 @@ def citation(atlas: Atlas) -> None:
 def cited(atlas: Atlas) -> str:
     """Return the line to quote: sources, treatment, nature."""
     manifest = atlas.manifest
-    contours = ", ".join(atlas.generations)
+    names = [name for name in atlas.generations if name != OWN_ZONES]
     return (
-        f"Source{NBSP}: {manifest.caption()}. Contours {contours}. "
+        f"Source{NBSP}: {manifest.caption()}. Contours {', '.join(names)}. "
         f"Traitement{NBSP}: essgeo {__version__}. {LIB_NATURE[manifest.nature].capitalize()}."
     )

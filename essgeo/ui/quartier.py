@@ -11,6 +11,7 @@ import streamlit as st
 from essgeo.atlas import Atlas, Resolved
 from essgeo.secrecy import REFUSED
 from essgeo.selection import DEFAULTS
+from essgeo.sentences import outlines_called
 from essgeo.text import NBSP, number, plural
 from essgeo.ui import cards, map, mapkit, state, style  # noqa: A004 - the module's own name
 from essgeo.ui.leads import leads
@@ -149,7 +150,7 @@ def _identity(resolved: Resolved, code: str, found: Sheet) -> None:
     row = _outline(resolved, code)
     here = found.landmarks.iloc[0]
     facts = [
-        ("Code", code, f"contours {resolved.generation.name}"),
+        ("Code", code, outlines_called(resolved.generation.name)),
         ("Habitants", number(float(here["population"])), ""),
         ("Surface", *words.surface(here.to_dict())),
         ("Département", row["lib_dep"] or row["insee_dep"], ""),

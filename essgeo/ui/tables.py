@@ -146,7 +146,7 @@ def _quartiers(atlas: Atlas, resolved: Resolved) -> None:
             )
         },
         placeholder=MISSING,
-        alt="Indicateurs par quartier prioritaire",
+        alt="Indicateurs par quartier",
         key=key,
         on_select=lambda: chosen(atlas, table["Code"].tolist(), key),
         selection_mode="single-row",

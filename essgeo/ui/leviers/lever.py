@@ -121,9 +121,7 @@ def _answers(atlas: Atlas, resolved: Resolved, lever: Lever) -> None:
     table = found.where(lever.id, resolved.quartiers)
     count = words.answered(len(table), total, frame=False, ruled=True)
     style.reading(
-        f"{count[:1].upper()}{count[1:]}."
-        if total
-        else "Aucun quartier prioritaire dans ce territoire."
+        f"{count[:1].upper()}{count[1:]}." if total else "Aucun quartier dans ce territoire."
     )
     if table.empty:
         return

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
+from essgeo.selection import OWN_ZONES
 from essgeo.ui import style
 from essgeo.ui.links import link
 from essgeo.ui.secteurs import choices, data, views
@@ -35,6 +36,10 @@ def readings(resolved: Resolved, row: dict[str, Any]) -> None:
     """Draw the two readings that must go together, here and as published."""
     style.section("Deux lectures, vraies ensemble")
     here = words.two_readings_here(resolved, row)
+    if resolved.generation.name == OWN_ZONES:
+        # Published figures are about QPV: their nature is not that of a visitor's own zones.
+        style.reading(here or "Sans habitants ni emplois connus, rien à lire pour vos zones.")
+        return
     style.reading(" ".join(one for one in (here, words.two_readings()) if one))
     st.caption(
         "Poids et présence publiés\u00a0: chiffres nationaux et réels, sur les contours de 2015 "
