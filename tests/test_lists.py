@@ -259,6 +259,13 @@ def test_a_declared_departement_that_contradicts_is_counted(atlas: Atlas) -> Non
     assert "département déclaré 40" in str(one(found)["motif"])
 
 
+def test_a_position_in_partial_diffusion_is_not_given_away(tmp_path: Path) -> None:
+    atlas = open_atlas(small.write_small(tmp_path / "d"))
+    found = told(atlas, siret="12121212100018")
+    assert (found["resultat"], found["code_qp"]) == ("dedans", "QN06701M")
+    assert np.isnan([found["longitude"], found["latitude"], found["distance_m"]]).all()
+
+
 # The table -----------------------------------------------------------------------------------
 
 
