@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -36,6 +37,10 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# How long an example takes says how busy the machine is, nothing of what is tested.
+settings.register_profile("essgeo", deadline=None)
+settings.load_profile("essgeo")
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
 
