@@ -21,7 +21,7 @@ from essgeo.story import STEPS, default_steps, told
 from essgeo.story.model import Paragraph, Points, Step
 from essgeo.ui.presentation.parts import parts
 from essgeo.ui.presentation.plan import MOST_BYTES, Plan, known_steps, read_plan, write_plan
-from essgeo.ui.presentation.ready import checks
+from essgeo.ui.presentation.ready import aged, checks
 from tests.conftest import Server, start_server
 from tests.secret_world import drawn, write
 from tests.small import write_small
@@ -203,6 +203,12 @@ def test_a_wrong_file_is_one_line(content: bytes, said: str):
         read_plan("mauvais.json", content)
     assert said in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_the_age_of_sources_is_that_of_the_oldest():
+    said = aged(["juillet 2022", "2026", "version 4.1.0"], 2026).replace("\xa0", " ")
+    assert said == " (la plus ancienne : 2022, il y a 4 ans)"
+    assert aged(["2026"], 2026) == aged(["version 4.1.0"], 2026) == ""
 
 
 def test_the_room_is_looked_at(small: Path):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from essgeo.atlas import Atlas
 from essgeo.errors import EssgeoError
 from essgeo.figures.assets import leaflet
 from essgeo.story.model import Step
-from essgeo.text import listing
+from essgeo.text import listing, plural
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ def checks(
     found.append(
         Check(
             bool(dates),
-            f"Dates des sources : {listing(dates)}" if dates else "Dates des sources : non dites",
+            f"Dates des sources : {listing(dates)}{aged(dates, date.today().year)}"  # noqa: DTZ011
+            if dates
+            else "Dates des sources : non dites",
         )
     )
     for key in steps:
@@ -59,6 +63,13 @@ def checks(
         what = "" if shown else f" : rien à montrer ({step.sentence})"
         found.append(Check(shown, f"Étape « {step.title} »{what}"))
     return found
+
+
+def aged(dates: Sequence[str], year: int) -> str:
+    """Say how old the oldest source is, by the years that publishers write; empty without any."""
+    years = [int(one) for text in dates for one in re.findall(r"\b20\d\d\b", text)]
+    age = year - min(years, default=year)
+    return f" (la plus ancienne : {min(years)}, il y a {plural(age, 'an')})" if age > 0 else ""
 
 
 def _said(warnings: tuple[str, ...] | list[str]) -> str:
