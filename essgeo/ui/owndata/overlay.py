@@ -90,6 +90,8 @@ def _release(own: store.OwnData) -> None:
     own.made.pop(_PROBLEM, None)
     if own.made.pop(_HELD, None) is not None:
         caching.forget()
+        # A list examined there holds it too; it is examined again.
+        own.made.pop("liste.examen", None)
         # Nothing is lost: this run has drawn no widget yet, and each says again what it calls.
         context = get_script_run_ctx(suppress_warning=True)
         forget_widgets(context and context.session_state)
