@@ -1,8 +1,10 @@
-"""A visitor's list against the reference load: numbers examined, points joined."""
+"""A visitor's list against the reference load: examined, joined, on screen, and who waits."""
 
 from __future__ import annotations
 
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -11,10 +13,13 @@ from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+from playwright.sync_api import Browser, expect
 
-from bench.reference import QUICK_ROWS, ROWS
+from bench.app import published_apart
+from bench.list_visitor import dropped
+from bench.reference import Reference, reference
 from bench.report import Measure, Part
-from essgeo import demo
+from bench.visitor import ROOT, Visitor, chromium, serving
 from essgeo.atlas import Atlas, open_atlas
 from essgeo.intake import Taken, read_table
 from essgeo.owndata.lists import examine, recognise
@@ -35,7 +40,10 @@ Une liste de {sirets} SIRET et une liste de {points} positions, tirées des {row
 simulés de la charge de référence et de leurs quartiers. « Examinée » : colonnes reconnues, SIRET
 vérifiés et rapprochés, rattachement, compte par quartier ; en temps de processeur, médiane de
 {times} passages. La première fois paie la préparation des contours, gardée ensuite. « Lue » : le
-fichier CSV lu dans son processus à part, démarrage compris, en temps d'horloge.
+fichier CSV lu dans son processus à part, démarrage compris, en temps d'horloge. « À l'écran » : du
+fichier déposé dans Chromium, sur une page neuve, aux chiffres affichés. « Pendant une liste » : un
+visiteur en dépose sans cesse, un autre choisit un secteur sur la carte ; durée vue du navigateur,
+du choix à la phrase changée.
 """
 
 
@@ -43,10 +51,10 @@ def run(*, quick: bool = False) -> Part:
     """Measure; ``quick`` uses a tenth of the rows."""
     share = 10 if quick else 1
     sirets, points = SIRETS // share, POINTS // share
-    rows = QUICK_ROWS if quick else ROWS
-    with tempfile.TemporaryDirectory() as folder:
-        demo.write(Path(folder) / "d", etablissements=rows)
-        atlas = open_atlas(Path(folder) / "d")
+    with tempfile.TemporaryDirectory(prefix="essgeo-bench-") as name, chromium() as browser:
+        folder = Path(name)
+        load = reference(folder / "donnees", quick=quick)
+        atlas = open_atlas(load.folder)
         numbers, places = lists(atlas, sirets, points)
         text = numbers.to_csv(index=False).encode()
         read_s, taken = _clock(lambda: read_table(text, "liste.csv"))
@@ -56,6 +64,8 @@ def run(*, quick: bool = False) -> Part:
         )
         given = as_taken(places)
         joined = [_clock(lambda: _examined(atlas, given))[0] for _ in range(_TIMES)]
+        with published_apart():
+            seen = _on_screen(browser, load, folder, text, 6 if quick else 20)
     measures = [
         Measure(f"{number(sirets)} SIRET : fichier lu", read_s * 1000, "ms"),
         Measure(f"{number(sirets)} SIRET : examinés la première fois", first * 1000, "ms"),
@@ -69,9 +79,71 @@ def run(*, quick: bool = False) -> Part:
         ),
     ]
     introduction = INTRODUCTION.format(
-        sirets=number(sirets), points=number(points), rows=number(rows), times=_TIMES
+        sirets=number(sirets),
+        points=number(points),
+        rows=number(load.etablissements),
+        times=_TIMES,
     )
-    return Part("mes_donnees", "Mes données", introduction, [("", measures)])
+    return Part(
+        "mes_donnees",
+        "Mes données",
+        introduction,
+        [("Dans le programme", measures), ("Dans un navigateur", seen)],
+    )
+
+
+def _on_screen(
+    browser: Browser, load: Reference, folder: Path, text: bytes, times: int
+) -> list[Measure]:
+    """Drop the list in a browser, then change filters while somebody else drops it."""
+    file = folder / "liste.csv"
+    file.write_bytes(text)
+    with serving(ROOT / "app.py", load.folder, folder) as server:
+        waiting = Visitor.arrive(browser, server)
+        waiting.first_map("")
+        first, *others = [dropped(browser, server.url, file.name, text) for _ in range(_TIMES)]
+        asking = subprocess.Popen(
+            [sys.executable, "-m", "bench.list_visitor", server.url, str(file)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert asking.stdout is not None
+            asking.stdout.readline()
+            wall = _changes(waiting, load, times)
+            assert asking.poll() is None, "le visiteur qui dépose des listes s'est arrêté"
+        finally:
+            asking.terminate()
+            asking.wait()
+        waiting.leave()
+    count = number(len(text.splitlines()) - 1)
+    return [
+        Measure(f"{count} SIRET à l'écran, la première fois", first, "s", decimals=2),
+        Measure(f"{count} SIRET à l'écran, médiane", statistics.median(others), "s", 2, decimals=2),
+        Measure(
+            "changement de filtre pendant une liste, p50", float(np.percentile(wall, 50)), "ms"
+        ),
+        Measure(
+            "changement de filtre pendant une liste, p95",
+            float(np.percentile(wall, 95)),
+            "ms",
+            500,
+        ),
+    ]
+
+
+def _changes(waiting: Visitor, load: Reference, times: int) -> list[float]:
+    """Choose a sector, then reset, and so on; return the milliseconds until each is on screen."""
+    found = []
+    label = "Secteur"
+    for text in list(load.national[label].values())[:times]:
+        found.append(waiting.read(label, text) * 1000)
+        waiting.page.get_by_role("button", name="Réinitialiser").click()
+        expect(waiting.page.get_by_role("button", name="Réinitialiser")).to_be_disabled(
+            timeout=60_000
+        )
+    return found
 
 
 def lists(atlas: Atlas, sirets: int, points: int) -> tuple[pd.DataFrame, pd.DataFrame]:

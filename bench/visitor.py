@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from playwright.sync_api import Browser, Frame, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Frame, Locator, Page, Request, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -253,6 +253,22 @@ class Visitor:
         box = self.page.get_by_test_id("stSidebar").get_by_role("combobox", name=label)
         box.scroll_into_view_if_needed()
         return box
+
+    def read(self, label: str, text: str, wait: float = 60) -> float:
+        """Add a value to a multiselect and return the seconds until the sentence has changed.
+
+        Seen from the browser alone: what other visitors ask of the server does not mix with it.
+        """
+        sentence = self.page.locator(".essgeo-phrase")
+        before = sentence.inner_text()
+        box = self.box(label)
+        self._type(box, text)
+        start = time.perf_counter()
+        box.press("Enter")
+        expect(sentence).not_to_have_text(before, timeout=wait * 1000)
+        seconds = time.perf_counter() - start
+        self.page.keyboard.press("Escape")
+        return seconds
 
     def choose(self, label: str, text: str | None, wait: float = 120) -> Change:
         """Add a value to a multiselect (or take the last one away when None) and measure.

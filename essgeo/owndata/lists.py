@@ -222,6 +222,11 @@ def examine(
     )
 
 
+def get_ready(atlas: Atlas, generation: Generation, band: float = BAND_M) -> None:
+    """Prepare what the first list would wait for; kept as long as the atlas."""
+    _outlines(atlas, generation).prepare(band)
+
+
 def _outlines(atlas: Atlas, generation: Generation) -> Outlines:
     """Return prepared outlines, kept as long as the atlas."""
     prepared = _PREPARED.setdefault(atlas, {})

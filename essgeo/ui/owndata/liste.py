@@ -8,7 +8,7 @@ from essgeo.atlas import Atlas, Resolved
 from essgeo.exports.tables import csv_bytes
 from essgeo.intake import Taken, list_limits
 from essgeo.owndata.example import ROWS, example_list
-from essgeo.owndata.lists import ROLES, Roles
+from essgeo.owndata.lists import ROLES, Roles, get_ready
 from essgeo.text import NBSP, listing, number, plural
 from essgeo.ui.markdown import markdown
 from essgeo.ui.owndata import store
@@ -31,6 +31,9 @@ def draw(atlas: Atlas, resolved: Resolved) -> None:
     if given():
         _list(atlas, resolved, shown(atlas, resolved))
     _give(atlas, resolved)
+    if not given():
+        # Once the page is drawn, while its visitor looks for his file.
+        get_ready(atlas, resolved.generation)
 
 
 def _list(atlas: Atlas, resolved: Resolved, found: Shown) -> None:
