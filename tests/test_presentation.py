@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from essgeo.atlas import open_atlas
 from essgeo.errors import DataError
 from essgeo.figures.palettes import MARKS
+from essgeo.figures.print import paper
 from essgeo.selection import parse
 from essgeo.story import STEPS, default_steps, told
 from essgeo.story.model import Paragraph, Points, Step
@@ -211,7 +212,7 @@ def test_the_age_of_sources_is_that_of_the_oldest():
     assert aged(["2026"], 2026) == aged(["version 4.1.0"], 2026) == ""
 
 
-def test_the_room_is_looked_at(small: Path):
+def test_the_room_is_looked_at(small: Path, monkeypatch: pytest.MonkeyPatch):
     atlas = open_atlas(small)
     selection = parse("region=44").selection
 
@@ -221,6 +222,9 @@ def test_the_room_is_looked_at(small: Path):
     found = checks(atlas, default_steps(atlas, selection), tell, "")
     assert [one.text for one in found if "Fond de carte" in one.text and one.held]
     assert any("Leaflet" in one.text and one.held for one in found)
+    assert any("police" in one.text and one.held for one in found)
+    monkeypatch.setattr(paper, "FONT", "Police de personne")
+    assert [one.held for one in checks(atlas, (), tell, "") if "police" in one.text] == [False]
     online = checks(atlas, ("france",), tell, "ign")
     assert [one.held for one in online if "Fond de carte" in one.text] == [False]
     empty = checks(atlas, ("quartier",), tell, "")

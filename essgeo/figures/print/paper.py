@@ -48,6 +48,9 @@ _LINE = 1.28 * _INCH / 72
 
 COLOURS = BASE["clair"]
 
+#: Font of pictures; matplotlib ships it.
+FONT = "DejaVu Sans"
+
 #: One picture at a time: matplotlib does not promise that its fonts can be shared by threads, and
 #: two pictures at once would take as long, Python drawing one step at a time.
 DRAWING = threading.Lock()
@@ -57,7 +60,7 @@ DRAWING = threading.Lock()
 mpl.rcParams.update(
     {
         "font.family": ["sans-serif"],
-        "font.sans-serif": ["DejaVu Sans"],
+        "font.sans-serif": [FONT],
         # A name between two dollars is a name, not a formula.
         "text.parse_math": False,
         # Texts of an SVG stay texts: they can be searched, read aloud and corrected.

@@ -42,6 +42,7 @@ def checks(
     found = [
         Check(not warnings, f"Dossier de données entier{_said(warnings)}"),
         Check(bool(_leaflet()), "Carte : Leaflet installé sur cette machine"),
+        Check(_font(), "Images : police installée sur cette machine"),
         Check(not basemap, "Fond de carte en ligne éteint" + (" : éteignez-le" if basemap else "")),
     ]
     dates = [source.date for source in atlas.manifest.sources if source.date]
@@ -74,6 +75,18 @@ def aged(dates: Sequence[str], year: int) -> str:
 
 def _said(warnings: tuple[str, ...] | list[str]) -> str:
     return f" : {listing(list(warnings), limit=2)}" if warnings else ""
+
+
+def _font() -> bool:
+    """Whether the font of pictures comes with the libraries, as it should."""
+    from matplotlib.font_manager import findfont
+
+    from essgeo.figures.print.paper import FONT
+
+    try:
+        return bool(findfont(FONT, fallback_to_default=False))
+    except ValueError:
+        return False
 
 
 def _leaflet() -> str:
