@@ -61,6 +61,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.reel)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_folder_of_mine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hide the territories that the developer has loaded: the app would open the last one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ESSGEO_DOSSIERS", str(tmp_path_factory.mktemp("dossiers")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def reel() -> Path:
     """Return the folder of real public files (``ESSGEO_REEL``), or skip."""

@@ -232,6 +232,33 @@ def test_a_page_loaded_again_keeps_the_folder_where_loading_is_allowed(
     assert "données officielles" not in opened("non")
 
 
+def test_the_last_folder_is_found_again_by_who_sits_at_the_server(tmp_path, monkeypatch):
+    name = "departement-67-20261122-abcdef"
+    monkeypatch.setenv("ESSGEO_DOSSIERS", str(tmp_path / "dossiers"))
+    monkeypatch.delenv("ESSGEO_DATA", raising=False)
+    small.write_small(tmp_path / "dossiers" / name)
+    assert dossiers.last() == ""
+    dossiers.remember(name)
+    assert dossiers.last() == name
+
+    def opened(why: str) -> str:
+        monkeypatch.setattr(dossiers, "refusal", lambda: why)
+        test = AppTest.from_file(str(SCRIPT), default_timeout=60).run()
+        return said(test.switch_page("../pages/methode.py").run())
+
+    assert "Petit dossier d'essai" in opened("")
+    assert "Petit dossier d'essai" not in opened("non")
+    # A server started on a folder shows that folder.
+    monkeypatch.setenv("ESSGEO_DATA", str(tmp_path))
+    assert dossiers.last() == ""
+    monkeypatch.delenv("ESSGEO_DATA")
+    (tmp_path / "dossiers" / "dernier.txt").write_text("../../etc\n")
+    assert dossiers.last() == ""
+    dossiers.remember("")
+    assert not (tmp_path / "dossiers" / "dernier.txt").exists()
+    dossiers.remember("")
+
+
 def test_a_loading_can_be_stopped(site, visitor, local):
     service, go = FakeApi(many(200)), threading.Event()
     service.before = lambda number: number > 2 and go.wait(20)

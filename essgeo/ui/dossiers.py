@@ -2,7 +2,8 @@
 
 The choice is of one session: nobody else sees anything change. It is a name among the folders that
 the app has made, never a path; it stands in the address so that reloading the page keeps it, and
-counts only where loading is allowed.
+counts only where loading is allowed. Who sits at the server finds the last one again, unless the
+server was started on a folder of its own.
 """
 
 from __future__ import annotations
@@ -10,19 +11,24 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
 from essgeo import manifest as manifests
-from essgeo.errors import DataError
+from essgeo.errors import DataError, OutputError
+from essgeo.files import writing
 from essgeo.selection import VIEW_PREFIX
-from essgeo.settings import data_folder, made_folders
+from essgeo.settings import SETTINGS, data_folder, made_folders
 from essgeo.ui import state
 
 _KEY = "essgeo.dossier"
 #: Key of the view that holds the name.
 _VIEW = "dossier"
+
+#: Note of the folder that was chosen last, beside those folders.
+_LAST = "dernier.txt"
 
 #: Names of the folders that the app makes: level, code, day, draw.
 NAME = re.compile(r"(departement|epci|commune|region)-[0-9AB]{2,9}-[0-9]{8}-[0-9a-f]{6}")
@@ -44,7 +50,7 @@ def folder() -> Path:
 def chosen() -> str:
     """Return the name of the folder chosen in this session, empty for the server's own."""
     if _KEY not in st.session_state:
-        asked = st.query_params.get(f"{VIEW_PREFIX}{_VIEW}", "")
+        asked = st.query_params.get(f"{VIEW_PREFIX}{_VIEW}", "") or last()
         st.session_state[_KEY] = asked if asked and not refusal() else ""
     name: str = st.session_state[_KEY]
     return name if is_made(name) else ""
@@ -58,11 +64,38 @@ def is_made(name: str) -> bool:
 def choose(name: str) -> None:
     """Look at a folder that the app has made, or at the server's own when the name is empty."""
     st.session_state[_KEY] = kept = name if is_made(name) else ""
+    remember(kept)
     state.reset()
     state.look(**{_VIEW: kept})
     level, _, rest = kept.partition("-")
     if level in _WHOLE:
         state.go_to(level, rest.partition("-")[0])
+
+
+def last() -> str:
+    """Return the name of the folder chosen last; empty when a data folder is asked for."""
+    setting = SETTINGS["ESSGEO_DATA"]
+    if setting.read() != setting.default:
+        return ""
+    try:
+        name = (made_folders() / _LAST).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return ""
+    return name if is_made(name) else ""
+
+
+def remember(name: str) -> None:
+    """Note the folder to find again next time; none when the name is empty.
+
+    What cannot be noted is not worth a message: the folder is open all the same.
+    """
+    note = made_folders() / _LAST
+    with suppress(OSError, OutputError):
+        if not name:
+            note.unlink(missing_ok=True)
+            return
+        with writing(note) as beside:
+            beside.write_text(f"{name}\n", encoding="utf-8")
 
 
 def made() -> dict[str, str]:
