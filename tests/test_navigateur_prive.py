@@ -123,7 +123,7 @@ def test_zones_of_one_browser_are_nothing_to_another(
     assert theirs.evaluate("essgeo.config.own") == ""
     assert len(theirs.evaluate("essgeo.quartiers.names")) == 5
     for name in ("Secteurs", "Territoires"):
-        other.get_by_role("link", name=name).click()
+        other.get_by_role("link", name=name, exact=True).click()
         expect(other.locator("h1")).to_contain_text(name)
     received = b"".join(one.encode() if isinstance(one, str) else one for one in frames)
     assert received

@@ -29,6 +29,7 @@ def test_a_territory_is_loaded_opened_kept_and_left(
         }
         one = server(data=data, env=where)
         page.goto(f"{one.url}/methode")
+        expect(page.get_by_text("DONNÉES SIMULÉES", exact=True)).to_be_visible()
         box = page.get_by_test_id("stMain").get_by_role("combobox", name="Territoire", exact=True)
         box.evaluate("box => box.scrollIntoView({ block: 'center' })")
         box.click()
@@ -39,7 +40,7 @@ def test_a_territory_is_loaded_opened_kept_and_left(
         page.get_by_role("button", name="Ouvrir Bas-Rhin (67)").click(timeout=60_000)
         opened = page.get_by_text("ESS de Bas-Rhin (67), API Recherche d'entreprises").first
         expect(opened).to_be_visible()
-        expect(page.get_by_text("Données simulées", exact=False)).to_have_count(0)
+        expect(page.get_by_text("DONNÉES SIMULÉES", exact=True)).to_have_count(0)
         page.reload()
         expect(opened).to_be_visible()
         page.get_by_role("button", name="Revenir à la démonstration").click()
