@@ -37,8 +37,10 @@ else:
     filters.sidebar(atlas)
     state.write_url(now)
     style.simulated(atlas.manifest, published=page.published)
-    band(loading.base)
-    messages()
+    # The place is kept when there is nothing to say: what follows then never moves.
+    with st.container(key="essgeo-annonces", gap="small"):
+        band(loading.base)
+        messages()
 
 pages.run(atlas, page)
 if page.stem != "presentation":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
@@ -106,7 +107,7 @@ class Manifest:
         """Whether any figure of the folder is simulated."""
         return self.nature != "officiel"
 
-    @property
+    @cached_property
     def secret(self) -> bool:
         """Whether a source falls under statistical secrecy."""
         return any(source.secret for source in self.sources)

@@ -28,7 +28,7 @@ from essgeo.words import quartier as words
 from tests import secret_world
 from tests import small as contents
 from tests.small import write_small
-from tests.test_app import HOSTILE, SCRIPT, figures, go, map_sent, press, texts, url
+from tests.test_app import HOSTILE, SCRIPT, figures, go, map_sent, pick, press, texts, url
 
 Start = Callable[..., AppTest]
 
@@ -186,7 +186,7 @@ def test_without_one_neighbourhood_the_page_offers_some(start: Start, query: str
 
 
 def test_the_first_ones_lead_to_their_sheet(start: Start) -> None:
-    test = press(start("region=44"), "premier.0")
+    test = pick(start("region=44"), "QN06701M", "Ouest")
     assert "Fiche quartier : Ouest" in texts(test)
     assert url(test) == Selection(region=("44",), quartier=("QN06701M",))
 

@@ -321,6 +321,14 @@ class BaseMap(folium.Map):
             "palettes": {"clair": palette("clair"), "sombre": palette("sombre")},
         }
         self.add_child(_Start(to_script(config)))
+        self._rendered = False
+
+    def render(self, **kwargs: Any) -> str:
+        """Render once: ``st_folium`` asks twice, and a figure compiles what it is given anew."""
+        if not self._rendered:
+            self._rendered = True
+            super().render(**kwargs)  # type: ignore[no-untyped-call]  # folium leaves it unannotated
+        return ""
 
 
 class Layer(folium.FeatureGroup):
@@ -344,6 +352,10 @@ class Layer(folium.FeatureGroup):
     def __init__(self, payload: Mapping[str, Any]) -> None:
         super().__init__(name="essgeo")
         self.payload = to_script(payload)
+
+    def render(self, **kwargs: Any) -> str:  # noqa: ARG002 - branca's signature
+        """Put nothing in the figure: ``st_folium`` reads the script off the template itself."""
+        return ""
 
 
 @dataclass(frozen=True)

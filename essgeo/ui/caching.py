@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import streamlit as st
@@ -49,15 +50,17 @@ def by_atlas(
         everyone = st.cache_resource(**options)(make)
         alone = st.cache_resource(scope="session", **options)(make)
         _own.append(alone)
+        # Streamlit reads the signature of the function anew for each argument without its name.
+        names = tuple(signature(make).parameters)
 
         @wraps(make)
         def found(atlas: Atlas, /, *more: _P.args, **named: _P.kwargs) -> _T:
-            fingerprint = atlas.folder.fingerprint
-            if not atlas.folder.private:
-                return cast("_T", everyone(atlas, fingerprint, *more, **named))
-            # A file made as it is downloaded is made outside of any session.
-            kept = make if get_script_run_ctx(suppress_warning=True) is None else alone
-            return kept(atlas, fingerprint, *more, **named)
+            given = dict(zip(names, (atlas, atlas.folder.fingerprint, *more), strict=False))
+            kept: Callable[..., Any] = everyone
+            if atlas.folder.private:
+                # A file made as it is downloaded is made outside of any session.
+                kept = make if get_script_run_ctx(suppress_warning=True) is None else alone
+            return cast("_T", kept(**given, **named))
 
         return found
 

@@ -27,6 +27,9 @@ from essgeo.words.quartier import belonging, edge, position
 #: How many neighbourhoods are listed beside the map.
 FIRST = 10
 
+#: Key of that list among the widgets.
+LISTED = "carte.premiers"
+
 #: Said of a non-employer: counted, neither drawn nor listed.
 UNLISTED = (
     "Non employeur : compté, mais ni dessiné ni listé (son siège est souvent un domicile), sauf "
@@ -62,34 +65,45 @@ def first(atlas: Atlas, resolved: Resolved, hint: str) -> None:
     kept = kept[np.argsort(-values[kept], kind="stable")][:FIRST]
     axis = resolved.generation.axes["quartier"]
     own = resolved.generation.name == OWN_ZONES
-    style.section("Premières zones" if own else "Premiers quartiers")
-    st.caption(f"{INDICATORS[shown]}. {hint}")
-    with st.container(key="essgeo-premiers", gap="xxsmall"):
+    title = "Premières zones" if own else "Premiers quartiers"
+    style.section(title, f"{INDICATORS[shown]}. {hint}")
+    with st.container(key="essgeo-premiers"):
         if not len(kept):
             st.caption(
                 "Aucun chiffre de quartier ne peut être donné."
                 if (table["etat"] == "secret").any()
                 else f"{'Aucune zone' if own else 'Aucun quartier'} ne répond à la sélection."
             )
+            return
+        codes = table["code"].iloc[kept].tolist()
+        outlines = [axis.position(code) for code in codes]
         frame = resolved.generation.quartiers
-        communes, departements = frame["lib_com"], frame["lib_dep"]
-        for place, row in enumerate(kept.tolist()):
-            code = table["code"].iloc[row]
-            label, outline = axis.label(code), axis.position(code)
+        labels = {}
+        for code, value, communes, departement in zip(
+            codes,
+            values[kept],
+            frame["lib_com"].iloc[outlines],
+            frame["lib_dep"].iloc[outlines],
+            strict=True,
+        ):
+            label = axis.label(code)
             # Some neighbourhoods lie in five communes: the first one says where, unless the name
             # itself does.
-            commune = communes.iloc[outline].partition(";")[0]
-            departement = departements.iloc[outline]
+            commune = communes.partition(";")[0]
             known = not commune or (departement and departement in label)
             where = "" if known else f" · {markdown(commune)}"
-            figure = number(values[row], 1 if shown == "taux" else 0)
-            st.button(
-                f"**{markdown(figure)}**{NBSP} {markdown(label)}{where}",
-                key=f"premier.{place}",
-                type="tertiary",
-                on_click=select,
-                args=(atlas, code),
-            )
+            figure = number(value, 1 if shown == "taux" else 0)
+            labels[code] = f"**{markdown(figure)}**{NBSP} {markdown(label)}{where}"
+        # One widget, not ten: each change of filter sends them anew.
+        st.session_state[LISTED] = None
+        st.pills(
+            title,
+            codes,
+            format_func=labels.__getitem__,
+            key=LISTED,
+            on_change=lambda: select(atlas, st.session_state[LISTED]),
+            label_visibility="collapsed",
+        )
 
 
 def _quartier(atlas: Atlas, resolved: Resolved) -> None:

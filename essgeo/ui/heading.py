@@ -7,21 +7,20 @@ from typing import Any
 import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
-from essgeo.text import NBSP, escape
+from essgeo.text import NBSP
 from essgeo.ui import state, style
 from essgeo.ui.loading import whole
 from essgeo.ui.markdown import markdown
-from essgeo.ui.sharing import export_menu, share_menu
+from essgeo.ui.sharing import ways_out
 from essgeo.words.figures import figures, headline, left_out
 
 
 def messages() -> None:
-    """Say what was ignored or left out; the place is kept when there is nothing to say."""
-    with st.container(key="essgeo-messages"):
-        said = state.current().messages
-        if said:
-            lines = "\n".join(f"- {markdown(one)}" for one in said)
-            st.warning(f"Laissé de côté :\n{lines}", icon=":material/info:")
+    """Say what was ignored or left out."""
+    said = state.current().messages
+    if said:
+        lines = "\n".join(f"- {markdown(one)}" for one in said)
+        st.warning(f"Laissé de côté :\n{lines}", icon=":material/info:")
 
 
 def heading(atlas: Atlas, resolved: Resolved, title: str) -> dict[str, Any]:
@@ -34,17 +33,9 @@ def heading(atlas: Atlas, resolved: Resolved, title: str) -> dict[str, Any]:
     """
     row = whole(atlas, resolved.selection)
     strong, rest = headline(resolved, row)
-    text, ways = st.columns([5, 2], vertical_alignment="top")
-    with text:
+    with st.container(key="essgeo-haut", horizontal=True):
         style.title(title, strong, rest)
-    with ways, st.container(horizontal=True, horizontal_alignment="right"):
-        share_menu(state.current().params(), private=atlas.folder.private)
-        export_menu(atlas, resolved, 0 if atlas.manifest.secret else int(row["etablissements"]))
-    style.key_figures(figures(atlas, resolved, row))
+        ways_out(atlas, resolved, 0 if atlas.manifest.secret else int(row["etablissements"]))
     said = f"{NBSP}· ".join(left_out(atlas, resolved)) or "rien n'est laissé de côté"
-    notes = " ".join(resolved.notes)
-    st.html(
-        f'<p class="essgeo-ecartes"><strong>À savoir{NBSP}:</strong> {escape(said)}. '
-        f"{escape(notes)}</p>"
-    )
+    style.key_figures(figures(atlas, resolved, row), f"{said}. {' '.join(resolved.notes)}")
     return row

@@ -16,6 +16,9 @@ from essgeo.ui import style
 #: Set once app.py has run in a session.
 _FRAMED = "essgeo.cadre"
 
+#: The pages of a session, as Streamlit holds them.
+_DECLARED = "essgeo.pages"
+
 
 @dataclass(frozen=True)
 class PageInfo:
@@ -80,6 +83,16 @@ def navigation(*, icons: bool = True) -> PageInfo:
         Whether pages show their icon. Without ``st.set_page_config`` before, Streamlit makes the
         page's icon that of the browser's tab, and fetches it from outside.
     """
+    if _DECLARED not in st.session_state:
+        st.session_state[_DECLARED] = _declared(icons=icons)
+    pages: list[tuple[PageInfo, Any]] = st.session_state[_DECLARED]
+    current = st.navigation([page for _, page in pages], position="top")
+    st.session_state[_FRAMED] = current
+    return next(info for info, page in pages if page is current)
+
+
+def _declared(*, icons: bool) -> list[tuple[PageInfo, Any]]:
+    """Declare the pages; once a session, for Streamlit looks on the disk for each of them."""
     home = PAGES[0]
     # The default page answers at the root only, and still reserves the address that it is given:
     # the one that people know is one more page, out of the menu.
@@ -89,9 +102,7 @@ def navigation(*, icons: bool = True) -> PageInfo:
         for info in PAGES[1:]
     ]
     pages.append((home, _page(home, home.stem, icons=icons, visibility="hidden")))
-    current = st.navigation([page for _, page in pages], position="top")
-    st.session_state[_FRAMED] = current
-    return next(info for info, page in pages if page is current)
+    return pages
 
 
 def _page(
@@ -145,5 +156,5 @@ def guard() -> None:
     """
     if _FRAMED not in st.session_state:
         navigation(icons=False)
-        del st.session_state[_FRAMED]
+        del st.session_state[_FRAMED], st.session_state[_DECLARED]
         st.rerun()

@@ -14,6 +14,7 @@ from essgeo.exports.bundle import establishments_csv, establishments_zip, summar
 from essgeo.secrecy import REFUSED
 from essgeo.selection import OWN_ZONES
 from essgeo.text import plural
+from essgeo.ui import state
 from essgeo.ui.documents import documents
 
 
@@ -32,40 +33,45 @@ def permalink(base: str, params: Mapping[str, str]) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
 
 
-def share_menu(params: Mapping[str, str], *, private: bool = False) -> None:
-    """Offer the permalink of what is on screen.
+@st.fragment
+def ways_out(atlas: Atlas, resolved: Resolved, count: int) -> None:
+    """Offer the permalink of what is on screen, and the selection as files.
+
+    A dozen buttons cost every change of filter more than the whole sentence above the figures:
+    a menu is filled once it is open, by a run of this part alone.
 
     Parameters
     ----------
-    params
-        Keys and values of the URL.
-    private
-        Whether what is on screen rests on the visitor's own data, which do not travel.
+    atlas, resolved
+        Data folder and selection.
+    count
+        Establishments that the files hold.
     """
-    if params.get("generation") == OWN_ZONES:
-        # Codes of zones say nothing to anybody else, and are the visitor's own.
-        params = {key: one for key, one in params.items() if key not in ("generation", "quartier")}
-    with st.popover("Partager", icon=":material/link:"):
-        st.markdown("**Lien vers ce que vous voyez** : la sélection et l'affichage y sont.")
-        if private:
-            st.caption(
-                "Vos zones et vos corrections ne voyagent pas : qui ouvre ce lien voit les "
-                "QPV, et les chiffres sans corrections."
-            )
-        st.code(permalink(st.context.url or "", params), language=None, wrap_lines=True)
-
-
-@st.fragment
-def export_menu(atlas: Atlas, resolved: Resolved, count: int) -> None:
-    """Offer the selection as files; each is made when it is asked for.
-
-    A dozen buttons cost every change of filter more than the whole sentence above the figures:
-    they are drawn once the menu is open, by a run of this part alone.
-    """
-    menu = st.popover("Exporter", icon=":material/download:", key="export.menu", on_change="rerun")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        share = st.popover("Partager", icon=":material/link:", key="lien.menu", on_change="rerun")
+        menu = st.popover(
+            "Exporter", icon=":material/download:", key="export.menu", on_change="rerun"
+        )
+    if share.open:
+        with share:
+            _link(state.current().params(), private=atlas.folder.private)
     if menu.open:
         with menu:
             _offers(atlas, resolved, count)
+
+
+def _link(params: Mapping[str, str], *, private: bool) -> None:
+    """Draw the permalink; ``private`` when it cannot hold all that is on screen."""
+    if params.get("generation") == OWN_ZONES:
+        # Codes of zones say nothing to anybody else, and are the visitor's own.
+        params = {key: one for key, one in params.items() if key not in ("generation", "quartier")}
+    st.markdown("**Lien vers ce que vous voyez** : la sélection et l'affichage y sont.")
+    if private:
+        st.caption(
+            "Vos zones et vos corrections ne voyagent pas : qui ouvre ce lien voit les "
+            "QPV, et les chiffres sans corrections."
+        )
+    st.code(permalink(st.context.url or "", params), language=None, wrap_lines=True)
 
 
 def _offers(atlas: Atlas, resolved: Resolved, count: int) -> None:

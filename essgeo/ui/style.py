@@ -8,7 +8,7 @@ import streamlit as st
 
 from essgeo.figures.palettes import Theme
 from essgeo.manifest import Manifest
-from essgeo.text import escape
+from essgeo.text import NBSP, escape
 from essgeo.words.sources import SIMULATED_NOTICE
 
 # Colours come from the theme (text, and its mixtures with the background), so that light and
@@ -48,6 +48,7 @@ _CSS = """
 }
 .essgeo-chiffres .note { font-size: .9rem; line-height: 1.3; opacity: .82; }
 .essgeo-ecartes { font-size: .88rem; line-height: 1.4; margin: 0; opacity: .88; }
+.essgeo-chiffres + .essgeo-ecartes { margin-top: .65rem; }
 .essgeo-lecture { font-size: 1.15rem; line-height: 1.45; margin: 0; text-wrap: pretty; }
 .essgeo-section { font-size: 1.15rem; padding: .4rem 0 0; margin: 0; line-height: 1.25; }
 .essgeo-carte h2 { font-size: 1.15rem; padding: 0; margin: 0 0 .1rem; line-height: 1.25; }
@@ -60,10 +61,23 @@ _CSS = """
 .essgeo-carte dt { font-size: .95rem; }
 .essgeo-carte dd { margin: 0; font-weight: 600; text-align: right; }
 .essgeo-carte dd small { display: block; font-weight: 400; opacity: .82; }
-.st-key-essgeo-premiers button, .st-key-essgeo-resultats button {
+.st-key-essgeo-resultats button {
   justify-content: flex-start; text-align: left; padding: .1rem 0; min-height: 1.9rem;
 }
-.st-key-essgeo-premiers button p, .st-key-essgeo-resultats button p { line-height: 1.25; }
+.st-key-essgeo-resultats button p { line-height: 1.25; }
+/* One choice a line, as wide as its column, without the frame of a pill. */
+.st-key-essgeo-premiers [data-testid="stButtonGroup"] > div { flex-direction: column; gap: 0; }
+.st-key-essgeo-premiers button {
+  justify-content: flex-start; text-align: left; padding: .2rem 0; border: 0; border-radius: 0;
+  background: none; height: auto; min-height: 1.9rem; max-width: 100%; white-space: normal;
+}
+.st-key-essgeo-premiers button div, .st-key-essgeo-premiers button span {
+  justify-content: flex-start;
+}
+.st-key-essgeo-premiers button p { line-height: 1.25; white-space: normal; }
+/* The title and its sentence, and the ways out at their right; below them on a phone. */
+.st-key-essgeo-haut > :first-child { flex: 1 1 24rem; }
+.st-key-essgeo-haut > :last-child { flex: 0 1 auto; width: auto; }
 .essgeo-tableau { border-collapse: collapse; width: 100%; font-size: .95rem; margin: .2rem 0 1rem; }
 .essgeo-tableau caption { text-align: left; font-weight: 600; padding: .2rem 0 .4rem; }
 .essgeo-tableau th, .essgeo-tableau td {
@@ -100,8 +114,7 @@ _CSS = """
   .stMainBlockContainer { padding: 4rem .9rem 2rem; }
   .essgeo-chiffres { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; }
   .essgeo-chiffres .valeur { font-size: 1.6rem; }
-  .essgeo-titre.seul { font-size: 1.75rem !important; font-weight: 700; opacity: 1; }
-.essgeo-phrase { font-size: 1.1rem; }
+  .essgeo-phrase { font-size: 1.1rem; }
   .essgeo-phrase strong { font-size: 1.4rem; }
 }
 </style>
@@ -114,9 +127,8 @@ _LANGUAGE = "<script>document.documentElement.lang = 'fr';</script>"
 
 def dress() -> None:
     """Give the page its style and its language; once a run."""
-    st.html(_CSS)
     with st.container(key="essgeo-langue"):
-        st.html(_LANGUAGE, unsafe_allow_javascript=True)
+        st.html(_CSS + _LANGUAGE, unsafe_allow_javascript=True)
 
 
 def simulated(manifest: Manifest, *, published: bool = False) -> None:
@@ -165,9 +177,10 @@ def title(text: str, strong: str = "", rest: str = "") -> None:
     )
 
 
-def section(text: str) -> None:
-    """Write the title of a part of the page (second level)."""
-    st.html(f'<h2 class="essgeo-section">{escape(text)}</h2>')
+def section(text: str, note: str = "") -> None:
+    """Write the title of a part of the page (second level), and a note under it."""
+    under = f'<p class="essgeo-ecartes">{escape(note)}</p>' if note else ""
+    st.html(f'<h2 class="essgeo-section">{escape(text)}</h2>{under}')
 
 
 def reading(text: str) -> None:
@@ -175,14 +188,19 @@ def reading(text: str) -> None:
     st.html(f'<p class="essgeo-lecture">{escape(text)}</p>')
 
 
-def key_figures(figures: Iterable[tuple[str, str, str]]) -> None:
-    """Draw key figures side by side: title, figure, note."""
+def key_figures(figures: Iterable[tuple[str, str, str]], note: str = "") -> None:
+    """Draw key figures side by side: title, figure, note; and what to know of them all."""
     cells = "".join(
         f"<div><dt>{escape(name)}</dt><dd class='valeur'>{escape(value)}</dd>"
         f"<dd class='note'>{escape(note)}</dd></div>"
         for name, value, note in figures
     )
-    st.html(f'<dl class="essgeo-chiffres">{cells}</dl>')
+    under = (
+        f'<p class="essgeo-ecartes"><strong>À savoir{NBSP}:</strong> {escape(note)}</p>'
+        if note
+        else ""
+    )
+    st.html(f'<dl class="essgeo-chiffres">{cells}</dl>{under}')
 
 
 def card(name: str, place: str, facts: Iterable[tuple[str, str, str]]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from essgeo.atlas import OUT_OF_FIELD_DEP, Atlas, Resolved
 from essgeo.secrecy import REFUSED
 from essgeo.selection import DEFAULTS, OWN_ZONES
@@ -205,8 +207,9 @@ def _rate(resolved: Resolved, row: dict[str, Any]) -> tuple[str, str, str]:
     if math.isnan(rate):
         return title, OUTSIDE, "la Polynésie française n'est pas couverte par Sirene"
     said = f"{number(population)} habitants dans ces {noun}s"
-    quartiers = resolved.generation.quartiers[resolved.quartiers]
-    there = quartiers.loc[quartiers["insee_dep"] == OUT_OF_FIELD_DEP, "population"].sum()
+    frame = resolved.generation.quartiers
+    outside = resolved.quartiers & (frame["insee_dep"] == OUT_OF_FIELD_DEP).to_numpy()
+    there = frame["population"].to_numpy(np.float64)[outside].sum()
     if there:
         said += f", dont {number(float(there))} hors champ (Polynésie)"
     return title, number(rate, 1), said

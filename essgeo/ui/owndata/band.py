@@ -19,7 +19,7 @@ _ICONS = {"zones": ":material/hexagon:", "corrections": ":material/edit_location
 
 
 def band(base: Callable[[], Atlas]) -> None:
-    """Draw the band; its place is kept when there is nothing to say.
+    """Draw the band: one line for each of the visitor's files.
 
     Parameters
     ----------
@@ -27,10 +27,9 @@ def band(base: Callable[[], Atlas]) -> None:
         Gives the atlas of the data folder, without the visitor's own data.
     """
     watch(store.current())
-    with st.container(key="essgeo-donnees", gap=None):
-        for section in overlay.SECTIONS:
-            if section in store.current().files:
-                _line(section, base())
+    for section in overlay.SECTIONS:
+        if section in store.current().files:
+            _line(section, base())
 
 
 def _line(section: str, base: Atlas) -> None:
