@@ -8,7 +8,9 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
 
 from tests.conftest import Server
 from tests.small import write_small
@@ -27,29 +29,20 @@ def test_a_chart_leaves_as_a_picture_and_as_data(
     one = server(data=write_small(tmp_path / "donnees", nature="simulation"))
     opened(page, f"{one.url}/secteurs?region=44")
     page.locator(PICTURE).first.wait_for()
-    # In French, and without hovering.
-    camera = page.locator(".modebar-btn").first
-    assert camera.get_attribute("data-title") == "Télécharger l'image (PNG)"
+    page.get_by_role("button", name="Télécharger", exact=False).last.click()
     with page.expect_download() as taken:
-        camera.click()
+        page.get_by_role("button", name="Image PNG (300 points par pouce)").click()
     assert taken.value.suggested_filename == "essgeo_SIMULE_poids-secteurs_grand-est_2024.png"
-    picture = Path(taken.value.path()).read_bytes()
-    assert picture.startswith(b"\x89PNG")
-    width = int.from_bytes(picture[16:20], "big")
-    shown = page.locator(PICTURE).first.bounding_box()
-    assert shown is not None
-    assert width == round(shown["width"]) * 3
-    # The mark is inside the picture itself.
-    page.get_by_role("button", name="Télécharger", exact=False).last.click()
-    page.get_by_text("SVG (impression, retouche)").click()
-    page.keyboard.press("Escape")
-    expect(camera).to_have_attribute("data-title", "Télécharger l'image (SVG)")
+    with Image.open(taken.value.path()) as picture:
+        assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+        # As wide as the text of a page.
+        assert picture.width == pytest.approx(16 / 2.54 * 300, abs=2)
     with page.expect_download() as taken:
-        camera.click()
+        page.get_by_role("button", name="Image SVG").click()
     drawing = Path(taken.value.path()).read_text(encoding="utf-8")
-    assert "DONNÉES SIMULÉES" in drawing
-    assert "Essai" in drawing
-    page.get_by_role("button", name="Télécharger", exact=False).last.click()
+    # The mark, the title and the source are inside the picture itself.
+    for words in ("DONNÉES SIMULÉES", "Ce que pèse chaque secteur", "Essai", "Grand Est"):
+        assert words in drawing
     with page.expect_download() as taken:
         page.get_by_role("button", name="CSV ouvert (.zip)").last.click()
     with zipfile.ZipFile(io.BytesIO(Path(taken.value.path()).read_bytes())) as archive:

@@ -1,9 +1,14 @@
-"""The map of a selection as one picture."""
+"""Pictures of the pages, made on the server: the map of a selection, and any chart."""
 
 from __future__ import annotations
 
-from essgeo.atlas import Atlas
-from essgeo.figures.print import map_bytes
+from collections.abc import Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+
+from essgeo.atlas import Atlas, Resolved
+from essgeo.figures.print import map_bytes, plotted_bytes
 from essgeo.figures.print.paper import Format
 from essgeo.figures.views import MapKind, MapView
 from essgeo.selection import OWN_ZONES, TERRITORIES, Selection
@@ -43,4 +48,36 @@ def map_picture(atlas: Atlas, selection: Selection, fmt: Format) -> bytes:
         nature=atlas.manifest.nature,
         fmt=fmt,
         titled=True,
+    )
+
+
+def chart_picture(
+    atlas: Atlas,
+    resolved: Resolved,
+    figure: go.Figure | Mapping[str, Any],
+    fmt: Format,
+    *,
+    title: str,
+    sentence: str,
+) -> bytes:
+    """Draw the chart that a page shows of a selection, for print.
+
+    Parameters
+    ----------
+    atlas, resolved
+        Data folder and selection: the picture says their source, date and nature.
+    figure
+        As on screen.
+    fmt
+        « png » (300 dots an inch) or « svg ».
+    title, sentence
+        What it is and what it says (plain text).
+    """
+    return plotted_bytes(
+        figure,
+        title=title,
+        sentence=" ".join((sentence, resolved.sentence)).strip(),
+        source=source_line(atlas, resolved),
+        nature=atlas.manifest.nature,
+        fmt=fmt,
     )

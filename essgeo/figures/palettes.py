@@ -6,6 +6,7 @@ always stands out from the land. No state is told by colour alone: hatching and 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 Theme = Literal["clair", "sombre"]
@@ -65,6 +66,13 @@ MARKS = {"simulation": "DONNÉES SIMULÉES", "mixte": "DONNÉES EN PARTIE SIMUL�
 
 #: Their colour: Okabe and Ito's orange, darker on white where it writes text (contrast 4.9, 8.1).
 MARK: dict[Theme, str] = {"clair": "#a15c00", "sombre": "#ffb52e"}
+
+#: Above and below (Okabe and Ito's blue and vermilion, lighter on a dark page).
+#: None is a colour of the theme, so that each has one of its own on paper.
+UP_DOWN: dict[Theme, tuple[str, str]] = {
+    "clair": ("#0072b2", "#c04f00"),
+    "sombre": ("#56b4e9", "#ff9f47"),
+}
 
 #: Ends and stops of the sequences, from little to much. Lightness is strictly monotonous: a test
 #: proves it, as well as the distance between neighbours for the three kinds of colour blindness.
@@ -129,3 +137,24 @@ def palette(theme: Theme) -> dict[str, object]:
     """Return all that the map needs of a theme: base colours, and classes by their number."""
     classes = {str(count): list(sequence(count, theme)) for count in range(FEWEST, MOST + 1)}
     return {**BASE[theme], "classes": classes}
+
+
+def light(background: str) -> Callable[[str], str]:
+    """Return what turns colours into those of white paper.
+
+    Parameters
+    ----------
+    background
+        Of the picture that has the colours: on the dark theme's, each becomes the one that the
+        light theme has in its place; on any other it stays what it is.
+    """
+    if background != BASE["sombre"]["papier"]:
+        return lambda colour: colour
+    pairs = {
+        dark: white
+        for count in range(FEWEST, MOST + 1)
+        for dark, white in zip(sequence(count, "sombre"), sequence(count), strict=True)
+    }
+    pairs |= {colour: BASE["clair"][name] for name, colour in BASE["sombre"].items()}
+    pairs |= dict(zip(UP_DOWN["sombre"], UP_DOWN["clair"], strict=True))
+    return lambda colour: pairs.get(colour, colour)

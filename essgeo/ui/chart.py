@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,20 +18,19 @@ from essgeo.ui import style
 from essgeo.ui.markdown import markdown
 from essgeo.words.figures import MISSING
 
+if TYPE_CHECKING:
+    from essgeo.figures.print.paper import Format
+
 #: Formats of the picture -> what people read.
-FORMATS = {"png": "PNG (diaporama)", "svg": "SVG (impression, retouche)"}
-
-#: Pixels of the picture taken away for one on screen: sharp on a projector and in print.
-_SCALE = 3
-
-#: Plotly's own words, in French.
-_FRENCH = {
-    "Download plot as a PNG": "Télécharger l'image (PNG)",
-    "Download plot": "Télécharger l'image (SVG)",
-    "Preparing image - this may take a few seconds": "Préparation de l'image…",
-    "Image download succeeded": "Image enregistrée",
-    "Sorry, there was a problem downloading your image!": "L'image n'a pas pu être enregistrée.",
+FORMATS: dict[Format, str] = {
+    "png": "Image PNG (300 points par pouce)",
+    "svg": "Image SVG (impression, retouche)",
 }
+
+_MIMES: dict[Format, str] = {"png": "image/png", "svg": "image/svg+xml"}
+
+#: A chart is looked at: its picture is made on the server, where it is legible in print.
+STILL = {"displayModeBar": False, "doubleClick": False, "scrollZoom": False}
 
 
 def panel(
@@ -66,13 +66,12 @@ def panel(
     style.section(title)
     if sentence:
         style.reading(sentence)
-    chosen = st.session_state.get(_image(key), "png")
     st.plotly_chart(
         figure,
         width="stretch",
         theme=None,
         key=f"{key}.figure",
-        config=_config(chosen, file_name(atlas, resolved, stem, "")),
+        config=STILL,
         alt=sentence or title,
     )
     # What is folded away is drawn once open: each change of filter does without it.
@@ -92,25 +91,59 @@ def panel(
         if files.open:
             with files:
                 _download(atlas, resolved, table, title=title, stem=stem, key=key)
+                pictures(
+                    partial(_drawn, atlas, resolved, figure, title=title, sentence=sentence),
+                    file_name(atlas, resolved, stem, ""),
+                    key=key,
+                )
 
 
-def _image(key: str) -> str:
-    """Name where the format of the picture is kept while the menu that sets it is closed."""
-    return f"{key}.image"
+def pictures(draw: Callable[[Format], bytes], name: str, *, key: str) -> None:
+    """Offer a picture in each format, drawn when it is asked for.
+
+    Parameters
+    ----------
+    draw
+        Makes the file of a format.
+    name
+        Of the file, without its suffix.
+    key
+        Of the widgets.
+    """
+    for fmt, label in FORMATS.items():
+        st.download_button(
+            label,
+            data=partial(draw, fmt),
+            file_name=f"{name}.{fmt}",
+            mime=_MIMES[fmt],
+            on_click="ignore",
+            key=f"{key}.{fmt}",
+            width="stretch",
+        )
 
 
-def _config(image: str, name: str) -> dict[str, Any]:
-    return {
-        "locale": "fr",
-        "locales": {"fr": {"dictionary": _FRENCH}},
-        "displaylogo": False,
-        # Seen without hovering: a touch screen has no pointer to reveal it.
-        "displayModeBar": True,
-        "modeBarButtons": [["toImage"]],
-        "doubleClick": False,
-        "scrollZoom": False,
-        "toImageButtonOptions": {"format": image, "filename": name, "scale": _SCALE},
-    }
+def real(figure: go.Figure, fmt: Format, *, title: str, sentence: str, source: str) -> bytes:
+    """Draw a chart of published facts, whatever the data folder; see :func:`pictures`."""
+    from essgeo.figures.print import plotted_bytes
+
+    return plotted_bytes(
+        figure, title=title, sentence=sentence, source=source, nature="officiel", fmt=fmt
+    )
+
+
+def _drawn(
+    atlas: Atlas,
+    resolved: Resolved,
+    figure: go.Figure,
+    fmt: Format,
+    *,
+    title: str,
+    sentence: str,
+) -> bytes:
+    # Here and not above: what draws is long to import, and most visitors never ask for it.
+    from essgeo.exports.pictures import chart_picture
+
+    return chart_picture(atlas, resolved, figure, fmt, title=title, sentence=sentence)
 
 
 def _table(atlas: Atlas, table: pd.DataFrame, title: str) -> None:
@@ -147,13 +180,3 @@ def _download(
             key=f"{key}.{'excel' if excel else 'csv'}",
             width="stretch",
         )
-    image, menu = _image(key), f"{key}.format"
-    st.session_state[menu] = st.session_state.get(image, "png")
-    st.segmented_control(
-        "Image : format du bouton « appareil photo » du graphique",
-        list(FORMATS),
-        format_func=lambda value: FORMATS.get(value, value),
-        key=menu,
-        required=True,
-        on_change=lambda: st.session_state.update({image: st.session_state[menu]}),
-    )

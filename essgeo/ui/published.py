@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, partial
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -17,6 +17,7 @@ from essgeo.indicators.beside import Beside, Key, beside
 from essgeo.text import NBSP, NNBSP, listing, number
 from essgeo.ui import style
 from essgeo.ui.caching import by_atlas
+from essgeo.ui.chart import pictures, real
 from essgeo.ui.markdown import markdown
 from essgeo.ui.style import Figure
 
@@ -91,11 +92,20 @@ SILENCES = """
 _LAST = "Quartiers et habitants"
 
 
+def _heavy() -> pd.DataFrame:
+    """Return the published figures of :func:`weights`."""
+    figures = nomenclatures.chiffres_publies()
+    return figures[figures["mesure"].isin(("poids_emploi_prive", "part_ess_secteur"))]
+
+
+def _origin() -> str:
+    return listing(sorted(set(_heavy()["source"])), limit=2)
+
+
 @cache
 def _weights(theme: Theme) -> go.Figure:
     """Return the chart of :func:`weights`: the same for all visitors, and long to make."""
-    figures = nomenclatures.chiffres_publies()
-    found = figures[figures["mesure"].isin(("poids_emploi_prive", "part_ess_secteur"))]
+    found = _heavy()
     sectors = nomenclatures.labels("secteur")
     shares = {
         (str(row["modalite"]), str(row["champ"])): float(str(row["valeur"])) / 100
@@ -110,25 +120,34 @@ def _weights(theme: Theme) -> go.Figure:
             ("Quartiers prioritaires", [shares.get((one, "qpv")) for one in ordered]),
             ("France", [shares.get((one, "france")) for one in ordered]),
         ],
-        source=listing(sorted(set(found["source"])), limit=2),
+        source=_origin(),
         theme=theme,
     )
 
 
 def weights() -> None:
     """Draw what the ESS weighs in employment, in the neighbourhoods and in France."""
-    style.section("Le poids de l'ESS dans l'emploi, par secteur")
+    title = "Le poids de l'ESS dans l'emploi, par secteur"
+    style.section(title)
     st.markdown(
         "Dans les quartiers l'ESS pèse **plus** dans l'emploi qu'ailleurs, et pourtant elle y est "
         "**plus rare** par habitant : le reste de l'économie y est plus rare encore. Les deux sont "
         "vrais ; l'onglet Établissements donne les taux par habitant."
     )
+    figure = _weights(style.theme())
     st.plotly_chart(
-        _weights(style.theme()),
+        figure,
         width="stretch",
         theme=None,
         config={"displayModeBar": False, "staticPlot": True},
     )
+    files = st.popover(
+        "Télécharger", icon=":material/download:", key="publies.fichiers", on_change="rerun"
+    )
+    if files.open:
+        with files:
+            draw = partial(real, figure, title=title, sentence="", source=f"Source : {_origin()}")
+            pictures(draw, "essgeo_chiffres_publies_poids", key="publies")
 
 
 def silences() -> None:

@@ -205,11 +205,6 @@ def _dress(theme: Theme) -> dict[str, Any]:
             "align": "left",
         },
         "dragmode": False,
-        "modebar": {
-            "bgcolor": base["papier"],
-            "color": base["discret"],
-            "activecolor": base["texte"],
-        },
         "legend": {
             "orientation": "h",
             "xref": "container",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from essgeo.figures.charts.frame import SMALL, Kept, drawn
-from essgeo.figures.palettes import BASE, Theme
+from essgeo.figures.palettes import BASE, UP_DOWN, Theme
 from essgeo.indicators.chance import LEVELS, PLACES, limits
 from essgeo.indicators.ranking import Indicator, Ranking, farthest
 from essgeo.manifest import Nature
@@ -35,12 +35,6 @@ SYMBOLS = {
     "dans": "circle",
     "bas": "triangle-down-open",
     "tres-bas": "triangle-down",
-}
-
-#: Above and below (Okabe and Ito's blue and vermilion, lighter on a dark page).
-COLOURS: dict[Theme, tuple[str, str]] = {
-    "clair": ("#0072b2", "#c04f00"),
-    "sombre": ("#56b4e9", "#ff9a3d"),
 }
 
 
@@ -73,7 +67,7 @@ def funnel(
     if math.isnan(found.mean) or rows.empty:
         raise ValueError(f"« {indicator.label} » n'a pas d'entonnoir")
     base = BASE[theme]
-    up, down = COLOURS[theme]
+    up, down = UP_DOWN[theme]
     colours = {"tres-haut": up, "haut": up, "dans": base["discret"], "bas": down, "tres-bas": down}
     scale = 100.0 if indicator.share else 1.0
     sizes = rows["denominateur"].to_numpy(np.float64)

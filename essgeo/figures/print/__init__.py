@@ -2,5 +2,6 @@
 
 from essgeo.figures.print.charts import chart_bytes
 from essgeo.figures.print.maps import map_bytes
+from essgeo.figures.print.plotted import plotted_bytes
 
-__all__ = ["chart_bytes", "map_bytes"]
+__all__ = ["chart_bytes", "map_bytes", "plotted_bytes"]

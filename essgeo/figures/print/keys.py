@@ -23,7 +23,7 @@ from essgeo.figures.print.paper import (
 HATCHES = {"sans_donnee": "////", "secret": "xxxxx", "hors_champ": "-----", "hors_selection": ""}
 
 #: A filled box, a line, or a marker of matplotlib.
-Sign = Literal["boite", "trait", "o", ">", "<", "x", "_", "|"]
+Sign = Literal["boite", "trait", "o", ">", "<", "^", "v", "x", "_", "|"]
 
 #: Width of a sign, and room after its words, centimetres.
 _SIGN, _AFTER = 0.55, 0.4

@@ -15,8 +15,11 @@ from essgeo.figures.palettes import Theme
 from essgeo.levers import LIB_NATURE, Catalogue, Lever
 from essgeo.text import NBSP, plural
 from essgeo.ui import style
+from essgeo.ui.chart import STILL, pictures, real
 from essgeo.ui.leviers import data
 from essgeo.words import levers as words
+
+TITLE = "Qui fait quoi ?"
 
 #: Row of the levers whose documents name nobody.
 NOBODY = "Aucun acteur nommé"
@@ -79,7 +82,7 @@ def draw(levers: list[Lever]) -> None:
     sentence, figure, table, sent = _made(
         catalogue, levers, data.catalogue_key(), ids, style.theme()
     )
-    style.section("Qui fait quoi ?")
+    style.section(TITLE)
     style.reading(sentence)
     if len({one.famille for one in levers}) > 1:
         st.caption(
@@ -90,34 +93,35 @@ def draw(levers: list[Lever]) -> None:
         width="stretch",
         theme=None,
         key="leviers.qui",
-        config={
-            "locale": "fr",
-            "displaylogo": False,
-            "displayModeBar": True,
-            "modeBarButtons": [["toImage"]],
-            "toImageButtonOptions": {
-                "format": "png",
-                "filename": "essgeo_qui_fait_quoi",
-                "scale": 3,
-            },
-        },
+        config=STILL,
         alt=sentence,
     )
     with st.container(horizontal=True, vertical_alignment="top"):
         with st.expander("Voir en tableau", icon=":material/table_rows:"):
             st.dataframe(sent, hide_index=True, height=420 if len(table) > 10 else "auto",
                          alt="Acteurs et leviers", key="leviers.qui.table")  # fmt: skip
-        with st.popover("Télécharger", icon=":material/download:"):
-            for label, excel in (("CSV ouvert", False), ("CSV pour Excel", True)):
-                st.download_button(
-                    label,
-                    data=partial(csv_bytes, table, excel=excel),
-                    file_name=f"essgeo_qui_fait_quoi{'_excel' if excel else ''}.csv",
-                    mime="text/csv",
-                    on_click="ignore",
-                    key=f"leviers.qui.{'excel' if excel else 'csv'}",
-                    width="stretch",
-                )
+        files = st.popover(
+            "Télécharger", icon=":material/download:", key="leviers.qui.fichiers", on_change="rerun"
+        )
+        if files.open:
+            with files:
+                _files(figure, table, sentence)
+
+
+def _files(figure: Kept, table: pd.DataFrame, sentence: str) -> None:
+    """Offer the table and the picture."""
+    for label, excel in (("CSV ouvert", False), ("CSV pour Excel", True)):
+        st.download_button(
+            label,
+            data=partial(csv_bytes, table, excel=excel),
+            file_name=f"essgeo_qui_fait_quoi{'_excel' if excel else ''}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key=f"leviers.qui.{'excel' if excel else 'csv'}",
+            width="stretch",
+        )
+    draw_it = partial(real, figure, title=TITLE, sentence=sentence, source=_SOURCE)
+    pictures(draw_it, "essgeo_qui_fait_quoi", key="leviers.qui")
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
