@@ -128,16 +128,18 @@ def read_folder(
             )
     # Arrow, GEOS and hashing leave Python: one runs during the other.
     with ThreadPoolExecutor(2) as pool:
-        many = pool.submit(read_etablissements, found["etablissements"])
+        many = pool.submit(read_etablissements, found["etablissements"], source=False)
         hashed = {name: pool.submit(sha256, file) for name, file in found.items()}
+        towns = pool.submit(read_communes, found.get("communes"))
+        divisors = pool.submit(read_denominators, found.get("denominateurs"))
+        land = {name: pool.submit(_outlines, found.get(name)) for name in CONTOURS}
         quartiers = read_quartiers(found["quartiers"])
         if not isinstance(quartiers.table, gpd.GeoDataFrame):  # pragma: no cover - by construction
             raise TypeError("quartiers without geometry")
         if meanwhile is not None and _attachable(found["etablissements"]):
             meanwhile(quartiers.table)
-        communes = read_communes(found.get("communes"))
-        denominateurs = read_denominators(found.get("denominateurs"))
-        contours = {name: _outlines(found.get(name)) for name in CONTOURS}
+        communes, denominateurs = towns.result(), divisors.result()
+        contours = {name: outlines.result() for name, outlines in land.items()}
         etablissements = many.result()
         digests = {name: digest.result() for name, digest in hashed.items()}
     for name, file in found.items():

@@ -7,7 +7,7 @@ Python object of each cell; what is then asked of a column is asked of its texts
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -139,6 +139,34 @@ def distinct(cells: pd.Series) -> Distinct:
     found = arrow(cells)
     coded = (found.fill_null("") if found.null_count else found).dictionary_encode()
     return Distinct(coded.dictionary.to_pylist(), coded.indices.to_numpy())
+
+
+class Numbered(Mapping[str, Distinct]):
+    """Text columns, each numbered when it is first looked at.
+
+    Parameters
+    ----------
+    columns
+        Columns of the same rows by name.
+    """
+
+    def __init__(self, columns: Mapping[str, pd.Series]) -> None:
+        self._columns = columns
+        self._known: dict[str, Distinct] = {}
+
+    def __getitem__(self, name: str) -> Distinct:
+        """Return the numbers of a column."""
+        if name not in self._known:
+            self._known[name] = distinct(self._columns[name])
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names of columns."""
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        """Return how many columns there are."""
+        return len(self._columns)
 
 
 def spread(texts: Sequence[str], codes: Codes, index: pd.Index) -> pd.Series:

@@ -13,10 +13,11 @@ import pandas as pd
 from essgeo import nomenclatures
 from essgeo.axes import Axis, named_axis, own_axis, places
 from essgeo.datafolder import DataFolder
-from essgeo.distinct import Codes, Distinct, distinct
+from essgeo.distinct import Codes, Distinct, Numbered, distinct
 from essgeo.join import JoinResult, Outlines, attach, joined_table
 from essgeo.join.cells import Floats
 from essgeo.nomenclatures.fusions import roll_up
+from essgeo.readers.codes import blank
 from essgeo.selection import OWN_ZONES, VOCABULARY
 
 #: Columns that the join adds for the newest generation; the other carries a suffix.
@@ -175,15 +176,16 @@ def _attached(
     if not all(f"{name}{suffix}" in points.columns for name in JOINED):
         result = attach(points, quartiers)
         return result.columns, result.distance_m, result
-    columns = {name: distinct(points[f"{name}{suffix}"]) for name in JOINED if name != "distance_m"}
-    motif = f"motif{suffix}"
-    columns["motif"] = (
-        distinct(points[motif])
-        if motif in points.columns
-        else Distinct([""], np.zeros(len(points), np.int32))
-    )
-    metres = pd.to_numeric(points[f"distance_m{suffix}"], errors="coerce")
-    return columns, metres.to_numpy(np.float64), None
+    # Reasons are many and seldom looked at.
+    columns = {
+        name: points[f"{name}{suffix}"]
+        for name in (*JOINED, "motif")
+        if f"{name}{suffix}" in points.columns
+    }
+    if "motif" not in columns:
+        columns["motif"] = blank(len(points))
+    metres = pd.to_numeric(columns.pop("distance_m"), errors="coerce")
+    return Numbered(columns), metres.to_numpy(np.float64), None
 
 
 def _commune(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -58,16 +58,23 @@ def intercommunalites() -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _by_name() -> Mapping[tuple[str, str], str]:
-    """Département and folded name -> code; a name that two communes share is left out."""
+def _named() -> tuple[pd.DataFrame, ...]:
+    """Return the names of communes, of former ones first: ``lib_commune, insee_dep`` and code."""
     current = communes().reset_index()[["lib_commune", "insee_dep", "code_commune"]]
     former = pd.read_csv(FOLDER / "communes_anciennes.csv", dtype="str", keep_default_na=False)
-    found: dict[tuple[str, str], str] = {}
-    for table in (former, current):
-        doubled: set[tuple[str, str]] = set()
-        named: dict[tuple[str, str], str] = {}
-        for name, dep, code in table.itertuples(index=False, name=None):
-            key = (dep, fold(name))
+    return former, current
+
+
+@cache
+def _by_name(insee_dep: str) -> Mapping[str, str]:
+    """Folded name -> code in a département; a name that two communes share is left out."""
+    found: dict[str, str] = {}
+    for table in _named():
+        doubled: set[str] = set()
+        named: dict[str, str] = {}
+        here = table[table["insee_dep"] == insee_dep]
+        for name, _, code in here.itertuples(index=False, name=None):
+            key = fold(name)
             if named.setdefault(key, code) != code:
                 doubled.add(key)
         # A commune of today wins over a former one of the same name.
@@ -97,8 +104,8 @@ def code_of(name: str, insee_dep: str) -> str:
         told = _ARRONDISSEMENT.match(folded)
         if told and told.group(1) in (None, whole[1]):
             return whole[0]
-    direct = _by_name().get((insee_dep, folded), "")
-    return direct or _by_name().get((insee_dep, re.sub(r"\bst(e?)\b", r"saint\1", folded)), "")
+    known = _by_name(insee_dep)
+    return known.get(folded) or known.get(re.sub(r"\bst(e?)\b", r"saint\1", folded), "")
 
 
 def codes_of(names: str, insee_dep: str) -> str:

@@ -9,24 +9,21 @@ since 2025.
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-_ARRONDISSEMENTS = (
-    (re.compile(r"751(0[1-9]|1\d|20)"), "75056"),
-    (re.compile(r"6938[1-9]"), "69123"),
-    (re.compile(r"132(0[1-9]|1[0-6])"), "13055"),
-)
+#: Arrondissement -> whole commune: first code and number of those of Paris, Lyon and Marseille.
+_WHOLE = {
+    str(first + place): whole
+    for first, count, whole in ((75101, 20, "75056"), (69381, 9, "69123"), (13201, 16, "13055"))
+    for place in range(count)
+}
 
 
 def roll_up(commune: str) -> str:
     """Return the whole commune of an arrondissement's code, or the code itself."""
-    for pattern, whole in _ARRONDISSEMENTS:
-        if pattern.fullmatch(commune):
-            return whole
-    return commune
+    return _WHOLE.get(commune, commune)
 
 
 @cache

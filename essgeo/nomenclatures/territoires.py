@@ -62,17 +62,25 @@ def territory_index(
     """
     x = np.asarray(lon, "float64")
     y = np.asarray(lat, "float64")
-    found = np.full(x.shape, -1, np.int8)
+    first, *others = _bounds()
     # Most positions are in the first territory: the others are looked for among the rest.
-    rest = np.arange(x.size)
-    for row, (west, south, east, north) in enumerate(_bounds()):
-        u, v = (x, y) if rest.size == x.size else (x[rest], y[rest])
-        inside = (u >= west) & (u <= east) & (v >= south) & (v <= north)
-        found[rest[inside]] = row
-        rest = rest[~inside]
+    found = _within(x, y, first).view(np.int8) - np.int8(1)
+    rest = np.flatnonzero(found)
+    for row, bounds in enumerate(others, start=1):
         if not rest.size:
             break
+        inside = _within(x[rest], y[rest], bounds)
+        found[rest[inside]] = row
+        rest = rest[~inside]
     return found
+
+
+def _within(
+    x: NDArray[np.float64], y: NDArray[np.float64], bounds: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    west, south, east, north = bounds
+    inside: NDArray[np.bool_] = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    return inside
 
 
 def legal_crs(territoire: str, lon: float | None = None, lat: float | None = None) -> pyproj.CRS:

@@ -58,7 +58,12 @@ def count_changed(before: pd.Series, after: pd.Series) -> int:
 
 
 def stripped(cells: pd.Series) -> pd.Series:
-    """Return cells without white space around them (no-break spaces included)."""
+    """Return cells without white space around them (no-break spaces included).
+
+    A column of numbers has none.
+    """
+    if cells.dtype == np.float64:
+        return cells
     if remembered(cells) is not None:
         return by_value(cells, lambda text: text.strip(WHITE))
     text = arrow(cells)

@@ -98,7 +98,12 @@ def numbers(cells: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.b
 def plain_numbers(
     cells: pd.Series, missing: tuple[str, ...] = ("",)
 ) -> npt.NDArray[np.float64] | None:
-    """Read numbers with a decimal point; None as soon as one cell is neither that nor missing."""
+    """Read numbers with a decimal point; None as soon as one cell is neither that nor missing.
+
+    A column that holds numbers already is what it says.
+    """
+    if cells.dtype == np.float64:
+        return _finite(cells)
     known = remembered(cells)
     if known is not None:
         values = plain_numbers(pd.Series(known.texts, dtype=object), missing)
@@ -111,8 +116,8 @@ def plain_numbers(
         return None
 
 
-def _finite(values: pa.Array) -> npt.NDArray[np.float64]:
-    found = np.array(values.to_numpy(zero_copy_only=False), dtype=np.float64)
+def _finite(values: pa.Array | pd.Series) -> npt.NDArray[np.float64]:
+    found = np.array(values, dtype=np.float64)
     found[~np.isfinite(found)] = np.nan
     return found
 

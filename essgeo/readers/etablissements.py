@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from essgeo.readers.positions import read_positions
 from essgeo.readers.raw import Raw
 from essgeo.readers.report import Journal, Reading
 from essgeo.readers.reporting import make_report
+from essgeo.readers.request import OFFICIAL
 from essgeo.text import plural
 
 #: The contract's columns, in its order; always there, "" (NaN for the position) when unknown.
@@ -66,19 +68,23 @@ _JOINS = re.compile(r"[,;|/\[\]'\"]+")
 _FALSE = ("false", "faux", "non", "0", "n", "f", "no")
 
 
-def read_etablissements(path: Path) -> Reading:
+def read_etablissements(path: Path, *, source: bool = True) -> Reading:
     """Read establishments with their positions.
 
     Parameters
     ----------
     path
         CSV, XLSX, Parquet, GeoParquet, GeoJSON, GeoPackage or zipped shapefile of points.
+    source
+        Whether the file's own cells are wanted, as text: to write millions of numbers as text and
+        read them again takes as long as all the rest.
 
     Returns
     -------
     Reading
         ``table`` has `COLUMNS`, those of `OPTIONAL` that the file has, ``insee_dep``, then the
         file's other columns; longitude and latitude in WGS84 degrees, NaN without a position.
+        ``source`` has no column when it is not wanted.
 
     Raises
     ------
@@ -86,9 +92,10 @@ def read_etablissements(path: Path) -> Reading:
         Every fault listed in docs/fichiers.md. Identifiers are none.
     """
     journal = Journal(Path(path))
-    reading = build_etablissements(load(Path(path), journal), journal)
+    request = OFFICIAL if source else replace(OFFICIAL, numbers=_NUMBERS.union(_POSITION))
+    reading = build_etablissements(load(Path(path), journal, request), journal)
     journal.stop_if_blocked()
-    return reading
+    return reading if source else replace(reading, source=reading.source.iloc[:, :0])
 
 
 def build_etablissements(raw: Raw, journal: Journal) -> Reading:

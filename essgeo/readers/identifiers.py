@@ -87,11 +87,11 @@ def read_identifiers(
         The file's own name of the SIRET column.
     """
     siret, siren = _bare(siret, 14), _bare(siren, 9)
-    filled = siret != ""
+    filled = (siret != "").to_numpy(np.bool_)
     missing = int((~filled).sum())
     if filled.any():
         siret, valid = _lost_zeros(siret, journal, column)
-        wrong = int((filled.to_numpy(np.bool_) & ~valid).sum())
+        wrong = int((filled & ~valid).sum())
         if wrong:
             journal.warn(
                 f"{plural(wrong, 'SIRET impossible', 'SIRET impossibles')} (longueur ou clé de "
@@ -123,7 +123,9 @@ def read_identifiers(
 def _repeated(siret: pd.Series) -> int:
     """Count the rows whose number stands in a row before."""
     shaped = cells.digits(siret, 14)
-    numbers = np.sort(arrow(siret if shaped.all() else siret[shaped]).cast(pa.int64()))
+    numbers = arrow(siret if shaped.all() else siret[shaped]).cast(pa.int64()).to_numpy()
+    if (numbers[1:] < numbers[:-1]).any():
+        numbers = np.sort(numbers)
     others = 0 if shaped.all() else int(siret[~shaped].duplicated().sum())
     return int(np.count_nonzero(numbers[1:] == numbers[:-1])) + others
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -28,7 +28,7 @@ MAX_ROWS = 100_000_000
 # Uncompressed bytes allowed for one byte of the size cap: codes and labels repeat a lot.
 _EXPANSION = 8
 #: Bytes a row, at most, of a text column whose cells are written as numbers of a dictionary.
-_NUMBERED = 2
+_NUMBERED = 3
 #: Numbers found this many times, one with another, are each written once.
 _REPEATED = 8
 #: Encodings of which Arrow can keep the numbers; it refuses those of differences (« DELTA »).
@@ -68,7 +68,7 @@ def read_parquet(opened: Opened, journal: Journal) -> Raw:
         table = table.drop_columns([column])
     return Raw(
         format="GeoParquet" if column else "Parquet",
-        source=_text_frame(table, journal),
+        source=_frame(table, opened.request.numbers, journal),
         shapes=shapes,
         crs=declared,
         crs_label=crs_label,
@@ -155,13 +155,22 @@ def _geometry(
     return shapes, found, crs.label(found) if found else "non reconnue"
 
 
-def _text_frame(table: pa.Table, journal: Journal) -> pd.DataFrame:
-    """Turn every column into text, missing as ""; what has no text (structures) is left out."""
+def _frame(table: pa.Table, numbers: Collection[str], journal: Journal) -> pd.DataFrame:
+    """Turn columns into text, missing as ""; what has no text (structures) is left out.
+
+    Columns of ``numbers`` that hold some stay as they are: both ways cost more than all the rest.
+    """
+
+    def read(name: str, column: pa.ChunkedArray) -> pd.Series | None:
+        if name in numbers and pa.types.is_float64(column.type):
+            return pd.Series(column.to_numpy())
+        return _text(column)
+
     columns: dict[int, pd.Series] = {}
     names: list[str] = []
     skipped: list[str] = []
     with ThreadPoolExecutor(2) as pool:  # Arrow leaves Python
-        texts = list(pool.map(_text, table.columns))
+        texts = list(pool.map(read, table.column_names, table.columns))
     for name, text in zip(table.column_names, texts, strict=True):
         if text is None:
             skipped.append(name)
@@ -186,7 +195,8 @@ def _numbered(cells: pa.DictionaryArray) -> pd.Series:
     if codes.null_count:
         codes = codes.fill_null(len(texts))
         texts.append("")
-    written = cells.cast(pa.large_string())
+    # The numbers were checked on reading; casting the cells would write each column twice.
+    written = pc.take(cells.dictionary.cast(pa.large_string()), cells.indices, boundscheck=False)
     text = pd.Series(written.fill_null("") if written.null_count else written, dtype="str")
     if None not in texts and len(set(texts)) == len(texts):
         remember(text, Distinct(texts, codes.to_numpy()))

@@ -26,6 +26,8 @@ class Request:
         Sheet of a workbook to read; None for the first that holds a table.
     epsg
         Projection of shapes, in place of the one that the file declares; None to follow the file.
+    numbers
+        Names of columns left as numbers where a file holds them so; every other cell becomes text.
     """
 
     octets: int | None = None
@@ -34,6 +36,7 @@ class Request:
     loose: bool = False
     sheet: str | None = None
     epsg: int | None = None
+    numbers: frozenset[str] = frozenset()
 
     @property
     def most(self) -> int:
