@@ -229,6 +229,8 @@ def test_a_url_gives_the_same_selection_widgets_and_figures_everywhere(
     test = start(query)
     assert not test.warning
     assert url(test) == wanted
+    if "filtre.champ" not in {one.key for one in test.get("selectbox")}:
+        with_more_filters(test)
     same_widgets(test, wanted)
     # The page, the summary and the export say the same.
     atlas = open_atlas(small)
@@ -283,6 +285,20 @@ def test_an_empty_selection_is_a_sentence(start: Start):
 
 # --- filters ------------------------------------------------------------------------------------
 
+def with_more_filters(test: AppTest) -> AppTest:
+    """Open « Plus de filtres », whose content is drawn once it is open."""
+    keys = {one.key for kind in ("multiselect", "selectbox") for one in test.get(kind)}
+    assert not {"filtre.certitude", "filtre.champ"} & keys
+    test.session_state["filtre.plus"] = True
+    return test.run()
+
+
+def test_a_filter_that_is_chosen_is_drawn_wherever_it_is_kept(start: Start):
+    test = start("champ=insee")
+    assert widget(test, "selectbox", "champ").value == "insee"
+    assert widget(test, "multiselect", "certitude").value == ["sur", "probable"]
+
+
 CHANGES = [
     ("region", ["53"]),
     ("departement", ["67"]),
@@ -300,7 +316,7 @@ CHANGES = [
 @pytest.mark.parametrize(("key", "values"), CHANGES)
 def test_a_filter_changes_url_figures_and_map(start: Start, small: Path, key: str, values: list):
     everyone = Selection(employeurs=("tous",))
-    test = start(everyone.query())
+    test = with_more_filters(start(everyone.query()))
     before = map_sent(test)
     widget(test, "multiselect", key).set_value(values).run()
     assert not test.exception
@@ -326,7 +342,7 @@ def test_a_filter_changes_url_figures_and_map(start: Start, small: Path, key: st
     ],
 )
 def test_a_choice_changes_url_and_comes_back(start: Start, key: str, value: str):
-    test = start()
+    test = with_more_filters(start())
     kind = "button_group" if key == "generation" else "selectbox"
     box = widget(test, kind, key)
     default = box.value

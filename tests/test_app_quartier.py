@@ -110,6 +110,9 @@ def test_the_map_is_the_same_component_with_the_points_around(start: Start) -> N
 
 def test_establishments_are_listed_inside_around_and_at_the_edge(start: Start) -> None:
     test = start("quartier=QN06702I")
+    # A list is made once somebody opens it.
+    assert not test.dataframe
+    widget(test, "button_group", "vue.liste").set_value("dedans").run()
     assert test.dataframe[0].value["Dénomination"].tolist() == ["=Sport"]
     choice = widget(test, "button_group", "vue.liste")
     assert [re.sub(r"\s", " ", one) for one in choice.options] == [
@@ -125,10 +128,13 @@ def test_establishments_are_listed_inside_around_and_at_the_edge(start: Start) -
     widget(test, "button_group", "vue.liste").set_value("bord").run()
     assert not test.dataframe
     assert any("Aucun établissement" in one.value for one in test.caption)
+    widget(test, "button_group", "vue.liste").set_value(None).run()
+    assert "vue.liste" not in test.query_params
+    assert not [one for one in test.get("selectbox") if one.key == "fiche.siret"]
 
 
 def test_non_employers_are_counted_not_listed(start: Start) -> None:
-    test = start("quartier=QN06702I&employeurs=tous")
+    test = start("quartier=QN06702I&employeurs=tous&vue.liste=dedans")
     assert figures(test)["Établissements employeurs"] == "1"
     listed = test.dataframe[0].value["Dénomination"].tolist()
     assert listed == ["=Sport", "Coop"]
@@ -137,7 +143,7 @@ def test_non_employers_are_counted_not_listed(start: Start) -> None:
 
 
 def test_why_this_siret(start: Start) -> None:
-    test = start("quartier=QN06701M")
+    test = start("quartier=QN06701M&vue.liste=dedans")
     box = widget(test, "selectbox", "fiche.siret")
     assert box.value is None
     box.set_value("11111111100018").run()
@@ -214,7 +220,7 @@ def test_what_sirene_does_not_cover_is_no_zero(start: Start) -> None:
     test = start("quartier=QN98701N")
     assert table(test, "Repères")[0][1] == "hors champ de Sirene"
     assert any("Hors champ" in one.value for one in test.info)
-    assert not test.dataframe
+    assert not [one for one in test.get("button_group") if one.key == "vue.liste"]
 
 
 def test_links_take_the_selection_along(start: Start) -> None:
@@ -271,7 +277,9 @@ def real(reel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.mark.parametrize("liste", ["", "&vue.liste=autour", "&vue.liste=bord"])
+@pytest.mark.parametrize(
+    "liste", ["", "&vue.liste=dedans", "&vue.liste=autour", "&vue.liste=bord"]
+)
 def test_real_files_without_sector_band_or_population(start: Start, real: Path, liste: str) -> None:
     atlas = open_atlas(real)
     axis = atlas.newest.axes["quartier"]
@@ -287,6 +295,7 @@ def test_real_files_without_sector_band_or_population(start: Start, real: Path, 
 def test_under_secrecy_nothing_but_totals(start: Start, tmp_path: Path) -> None:
     data = secret_world.write(tmp_path / "d", secret_world.drawn(0), secret=True)
     test = start("quartier=QN06701M", data=data)
+    assert not [one for one in test.get("button_group") if one.key == "vue.liste"]
     assert not test.dataframe
     assert not [one for one in test.get("selectbox") if one.key == "fiche.siret"]
     assert any("secret statistique" in one.value for one in test.info)
@@ -438,7 +447,7 @@ def test_a_sheet_leaves_as_a_workbook(atlas: Atlas) -> None:
 
 def test_a_long_list_says_that_it_is_cut(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("essgeo.ui.quartier_lists.LIMIT", 2)
-    test = start("quartier=QN06701M")
+    test = start("quartier=QN06701M&vue.liste=dedans")
     assert len(test.dataframe[0].value) == 2
     assert any("Les 2 premiers" in one.value for one in test.caption)
     assert len(widget(test, "selectbox", "fiche.siret").options) == 2

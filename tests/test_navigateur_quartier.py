@@ -36,6 +36,7 @@ def test_from_the_national_map_to_a_sheet_in_two_clicks(
 def test_its_address_gives_the_sheet_and_a_ticked_row_says_why(page: Page, app: Server) -> None:
     opened(page, f"{app.url}/quartier?quartier=QN06701M")
     map_frame(page)
+    page.get_by_role("radio", name="Dans le quartier").click()
     grid = page.locator("[data-testid=stDataFrame] canvas").first
     grid.scroll_into_view_if_needed()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)

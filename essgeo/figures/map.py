@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 
 import folium
 import numpy as np
-from branca.element import MacroElement
+from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 from numpy.typing import NDArray
 
@@ -274,6 +274,15 @@ class _Start(MacroElement):
         self.config = config
 
 
+class _Head(Element):
+    """What the frame's head holds besides links: the map takes all of it."""
+
+    _template = Template(
+        "<style>html, body { width: 100%; height: 100%; margin: 0; padding: 0; }"
+        "#map_div { position: relative; width: 100%; height: 100%; }</style>"
+    )
+
+
 class BaseMap(folium.Map):
     """The base map of a data folder: made anew at each run, always the same.
 
@@ -321,13 +330,13 @@ class BaseMap(folium.Map):
             "palettes": {"clair": palette("clair"), "sombre": palette("sombre")},
         }
         self.add_child(_Start(to_script(config)))
-        self._rendered = False
 
-    def render(self, **kwargs: Any) -> str:
-        """Render once: ``st_folium`` asks twice, and a figure compiles what it is given anew."""
-        if not self._rendered:
-            self._rendered = True
-            super().render(**kwargs)  # type: ignore[no-untyped-call]  # folium leaves it unannotated
+    def render(self, **kwargs: Any) -> str:  # noqa: ARG002 - branca's signature
+        """Put in the figure what ``st_folium`` takes from it: the head of the frame.
+
+        It reads links and script off the map itself; folium would compile them anew, twice a run.
+        """
+        cast("Figure", self.get_root()).header.add_child(_Head(), name="essgeo")
         return ""
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from essgeo import nomenclatures
 from essgeo.atlas import Atlas
-from essgeo.selection import OWN_ZONES, TERRITORIES, VOCABULARY, Selection
+from essgeo.selection import DEFAULTS, OWN_ZONES, TERRITORIES, VOCABULARY, Selection
 from essgeo.text import listing, number
 from essgeo.ui import state, style
 from essgeo.ui.loading import found
@@ -51,8 +51,10 @@ OWN_WORDS = {
     "types": ("Type de structure", "Tous les types"),
 }
 
-#: Territories kept behind « Plus de territoires ».
-_LESS_USED = ("ept", "contrat")
+#: What is kept behind « Plus de filtres »: drawn, and counted, once that is open.
+_LESS_USED = ("ept", "certitude", "champ")
+
+_MORE = f"{WIDGET}plus"
 
 #: Values of ``rattachement`` -> what people read.
 WHERE: dict[tuple[str, ...], str] = {
@@ -98,7 +100,7 @@ def sidebar(atlas: Atlas) -> None:
         style.section("Territoire")
         for key in TERRITORIES:
             # A kind of territory that is not found here (EPT outside Greater Paris) has no filter.
-            if options[key].values or options[key].too_many:
+            if key not in _LESS_USED and (options[key].values or options[key].too_many):
                 words = _ZONE_WORDS if own and key == "quartier" else TERRITORY_WORDS[key]
                 _many(atlas, selection, key, options[key], *words)
         style.section("Établissements")
@@ -116,9 +118,16 @@ def sidebar(atlas: Atlas) -> None:
             shown = selection.with_(generation=atlas.resolve(selection).selection.generation)
             long = OWN_ZONES in atlas.generations
             _one(atlas, shown, "generation", "Contours des quartiers", names, long=long)
-        with st.expander("Avancé", icon=":material/tune:"):
-            _certitude(atlas, selection)
-            _one(atlas, selection, "champ", "Champ de l'ESS", _FIELD, long=True)
+        chosen = any(selection.get(key) != DEFAULTS[key] for key in _LESS_USED)
+        more = st.expander(
+            "Plus de filtres", chosen, key=_MORE, icon=":material/tune:", on_change="rerun"
+        )
+        if more.open or chosen:
+            with more:
+                if options["ept"].values:
+                    _many(atlas, selection, "ept", options["ept"], *TERRITORY_WORDS["ept"])
+                _certitude(atlas, selection)
+                _one(atlas, selection, "champ", "Champ de l'ESS", _FIELD, long=True)
 
 
 def outlines_name(atlas: Atlas, generation: str) -> str:

@@ -27,6 +27,16 @@ from essgeo.ui.loading import whole
 
 Rows = npt.NDArray[np.intp]
 
+#: Columns of establishments that a list shows, or that say what it may show.
+_LISTED = (
+    "siret",
+    "denomination",
+    "types",
+    "emploi",
+    "statut_diffusion",
+    "categorie_juridique",
+)
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -71,16 +81,27 @@ def _sheet(
     inside = np.flatnonzero(resolved.mask)
     if _atlas.manifest.secret:
         return Sheet(found, inside[:0], None, None, None, None)
-    generation = resolved.generation.name
-    like = similar(_atlas, generation, [code])
+    sectors, like = _lacking(_atlas, code, resolved.generation.name)
     return Sheet(
         landmarks=found,
         inside=inside,
         surroundings=around(_atlas, _here, code),
-        sectors=missing(_atlas, code, generation, like),
+        sectors=sectors,
         similar=like,
         quality=reliability(_atlas, _here, flags(_atlas)),
     )
+
+
+@by_atlas(max_entries=64)
+def _lacking(
+    _atlas: Atlas,
+    fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
+    code: str,
+    generation: str,
+) -> tuple[pd.DataFrame, Similar]:
+    """Compare with similar neighbourhoods: the one part of a sheet that filters do not change."""
+    like = similar(_atlas, generation, [code])
+    return missing(_atlas, code, generation, like), like
 
 
 def flags(atlas: Atlas) -> signs.Flags:
@@ -118,7 +139,8 @@ def establishments(
         Header of the column that says where each is counted; empty for none.
     """
     generation = resolved.generation
-    points = publishable(atlas.points.iloc[rows].assign(distance_m=distance_m))
+    wanted = [name for name in _LISTED if name in atlas.points.columns]
+    points = publishable(atlas.points[wanted].iloc[rows].assign(distance_m=distance_m))
 
     def label(axis: str) -> list[str]:
         found = generation.axes[axis]

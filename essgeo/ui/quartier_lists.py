@@ -9,7 +9,6 @@ import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.exports import file_name
-from essgeo.secrecy import publishable
 from essgeo.text import NBSP, number
 from essgeo.ui import cards, state, style
 from essgeo.ui.markdown import markdown
@@ -18,7 +17,7 @@ from essgeo.ui.search import reference, row_of
 from essgeo.ui.tables import LIMIT, pointed
 from essgeo.words.figures import BAND, MISSING
 
-#: Value of ``vue.liste`` -> what people read. The first one is the default.
+#: Value of ``vue.liste`` -> what people read.
 LISTS = {"dedans": "Dans le quartier", "autour": f"À moins de {BAND}", "bord": "Au bord"}
 
 #: What each list is.
@@ -36,25 +35,31 @@ HINTS = {
 
 
 def lists(atlas: Atlas, resolved: Resolved, code: str, found: Sheet) -> None:
-    """Draw the choice of a list, the list, and the card of what is ticked in it."""
+    """Draw the choice of a list and, once one is open, the list and the card of what is ticked.
+
+    A list says as much as all the rest of the sheet, and costs as much.
+    """
     style.section("Les établissements, un par un")
-    rows, distance, where = _listed(resolved, found, _opened())
-    everyone = shown(atlas, rows)
-    kept = everyone[:LIMIT]
-    distance = distance[np.isin(rows, kept)]
+    opened = _opened()
     counts = {key: len(_listed(resolved, found, key)[0]) for key in LISTS}
-    st.session_state["vue.liste"] = _opened()
+    st.session_state["vue.liste"] = opened or None
     st.segmented_control(
         "Liste",
         list(LISTS),
         format_func=lambda value: f"{LISTS[value]} ({number(counts[value])})",
         key="vue.liste",
-        on_change=lambda: state.look(liste=_not_first(st.session_state["vue.liste"])),
-        required=True,
+        on_change=_open,
         label_visibility="collapsed",
     )
+    if not opened:
+        st.caption("Ouvrez une liste pour lire les noms, et savoir pourquoi chacun est compté là.")
+        return
+    rows, distance, where = _listed(resolved, found, opened)
+    everyone = shown(atlas, rows)
+    kept = everyone[:LIMIT]
+    distance = distance[np.isin(rows, kept)]
     hidden = len(rows) - len(everyone)
-    said = HINTS[_opened()]
+    said = HINTS[opened]
     if len(everyone) > LIMIT:
         said += f" Les {number(LIMIT)} premiers ; le classeur les donne tous."
     if hidden:
@@ -63,20 +68,28 @@ def lists(atlas: Atlas, resolved: Resolved, code: str, found: Sheet) -> None:
     if not len(kept):
         st.caption("Aucun établissement dans cette liste.")
     table, card = st.columns([7, 4], gap="medium")
+    listed = establishments(atlas, resolved, kept, distance, where)
     with table:
         if len(kept):
-            _table(atlas, establishments(atlas, resolved, kept, distance, where), kept, code)
+            _table(atlas, listed, kept, code)
     with card:
-        _why(atlas, resolved, kept)
+        _why(atlas, resolved, kept, listed)
 
 
 def _opened() -> str:
-    asked = state.current().view.get("liste", "")
-    return asked if asked in LISTS else next(iter(LISTS))
+    """Return the list that is open; the one that explains an establishment opens by itself."""
+    view = state.current().view
+    asked = view.get("liste", "")
+    if asked in LISTS:
+        return asked
+    return next(iter(LISTS)) if view.get("etablissement") else ""
 
 
-def _not_first(value: str | None) -> str:
-    return value if value and value != next(iter(LISTS)) else ""
+def _open() -> None:
+    asked = st.session_state["vue.liste"] or ""
+    state.look(liste=asked)
+    if not asked:
+        state.look(etablissement="")
 
 
 def _listed(
@@ -107,16 +120,20 @@ def _table(atlas: Atlas, table: pd.DataFrame, rows: Rows, code: str) -> None:
     )
 
 
-def _why(atlas: Atlas, resolved: Resolved, rows: Rows) -> None:
+def _why(atlas: Atlas, resolved: Resolved, rows: Rows, listed: pd.DataFrame) -> None:
     """Answer « Pourquoi ce SIRET ? » for the establishment that is pointed at."""
     style.section("Pourquoi ce SIRET ?")
     now = state.current().view.get("etablissement", "")
-    references = [reference(atlas, int(row)) for row in rows]
-    texts = dict(zip(references, _names(atlas, rows), strict=True))
+    texts = {
+        siret or reference(atlas, row): f"{name or 'Sans nom'} ({siret or 'sans SIRET'})"
+        for row, name, siret in zip(
+            rows.tolist(), listed["Dénomination"], listed["SIRET"], strict=True
+        )
+    }
     st.session_state["fiche.siret"] = now if now in texts else None
     st.selectbox(
         "Établissement de la liste",
-        references,
+        list(texts),
         index=None,
         format_func=lambda value: texts.get(value, value),
         key="fiche.siret",
@@ -133,14 +150,6 @@ def _why(atlas: Atlas, resolved: Resolved, rows: Rows) -> None:
         )
     else:
         cards.establishment(atlas, resolved, row)
-
-
-def _names(atlas: Atlas, rows: Rows) -> list[str]:
-    points = publishable(atlas.points.iloc[rows])
-    return [
-        f"{label or 'Sans nom'} ({siret or 'sans SIRET'})"
-        for label, siret in zip(points["denomination"], points["siret"], strict=True)
-    ]
 
 
 def download(atlas: Atlas, resolved: Resolved, found: Sheet) -> None:
