@@ -9,16 +9,15 @@ from pathlib import Path
 import pytest
 
 from essgeo.atlas import Atlas, open_atlas
-from essgeo.selection import parse
-from essgeo.ui.documents import _MAKERS, OFFERS, _problem
+from essgeo.selection import Selection, parse
+from essgeo.ui import state
+from essgeo.ui.documents import _MAKERS, OFFERS, SHOWN, _problem, _shown
 from tests.small import write_small
 
 MAGIC = {
     ".pdf": b"%PDF",
     ".docx": b"PK",
     ".pptx": b"PK",
-    ".png": b"\x89PNG",
-    ".svg": b"<?xml",
     ".html": b"<!doctype",
     ".zip": b"PK",
 }
@@ -37,6 +36,21 @@ def test_every_document_is_made(atlas: Atlas, suffix: str, one: str):
     assert content.startswith(MAGIC[suffix])
     if suffix == ".zip":
         assert zipfile.ZipFile(io.BytesIO(content)).testzip() is None
+
+
+@pytest.mark.parametrize(("view", "shown"), [
+    ({}, "etablissements"),
+    ({"indicateur": "emplois"}, "emplois"),
+    ({"indicateur": "taux"}, "taux"),
+    ({"indicateur": "rien"}, "etablissements"),
+])  # fmt: skip
+def test_the_map_that_leaves_is_the_one_on_screen(
+    atlas: Atlas, monkeypatch: pytest.MonkeyPatch, view: dict[str, str], shown: str
+):
+    now = state.State(Selection(), view=view)
+    monkeypatch.setattr(state, "current", lambda: now)
+    assert _shown(atlas, atlas.resolve(Selection())) == shown
+    assert shown in SHOWN
 
 
 def test_a_wrong_model_is_said_before_anything_is_asked_for(atlas: Atlas):

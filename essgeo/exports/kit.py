@@ -20,9 +20,11 @@ from essgeo.exports.html import story_html
 from essgeo.exports.metadata import file_name, metadata, metadata_json
 from essgeo.exports.package import package_files
 from essgeo.exports.pdf import story_pdf
+from essgeo.exports.pictures import map_picture, told
 from essgeo.exports.pptx import MODEL as SLIDES
 from essgeo.exports.pptx import story_pptx
 from essgeo.exports.tables import csv_bytes
+from essgeo.figures.print.paper import Format
 from essgeo.files import writing
 from essgeo.indicators import summary
 from essgeo.manifest import LIB_NATURE
@@ -195,10 +197,18 @@ def _indicators(atlas: Atlas, resolved: Resolved) -> Files:
 
 
 def _pictures(atlas: Atlas, resolved: Resolved, story: Story) -> Iterator[tuple[str, bytes]]:
+    formats: tuple[Format, ...] = ("png", "svg")
     for step, block in pictured(story):
-        for fmt in ("png", "svg"):
+        for fmt in formats:
             drawn = picture(atlas, step, block, fmt, width_cm=_WIDTH_CM, titled=True)
             yield f"images/{file_name(atlas, resolved, step.key, '.' + fmt)}", drawn.content
+    if int(resolved.quartiers.sum()) < 2:
+        return
+    # The count is on the map of the story; one neighbourhood alone has nothing to be compared with.
+    for indicator in told(atlas, resolved.generation.name)[1:]:
+        for fmt in formats:
+            name = file_name(atlas, resolved, f"carte-{indicator}", f".{fmt}")
+            yield f"images/{name}", map_picture(atlas, resolved.selection, fmt, indicator)
 
 
 def _readme(atlas: Atlas, resolved: Resolved) -> str:

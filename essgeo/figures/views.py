@@ -9,6 +9,9 @@ from essgeo.selection import Selection
 
 MapKind = Literal["france", "zone", "quartier"]
 
+#: What a map shows of each neighbourhood.
+Indicator = Literal["etablissements", "emplois", "taux", "habitants"]
+
 #: One value a label; None is what is not known.
 Values = tuple[float | None, ...]
 
@@ -84,6 +87,8 @@ class MapView:
         What is shown.
     quartiers
         Codes of the outlines to frame; those of the selection by default.
+    indicator
+        What circles and colours tell; of no effect on the map of one neighbourhood.
     """
 
     kind: MapKind
@@ -91,3 +96,4 @@ class MapView:
     alt: str
     selection: Selection
     quartiers: tuple[str, ...] = ()
+    indicator: Indicator = "etablissements"

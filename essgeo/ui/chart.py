@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,18 +15,11 @@ from essgeo.exports import file_name
 from essgeo.exports.bundle import table_zip
 from essgeo.ui import style
 from essgeo.ui.markdown import markdown
+from essgeo.ui.pictures import pictures
 from essgeo.words.figures import MISSING
 
 if TYPE_CHECKING:
     from essgeo.figures.print.paper import Format
-
-#: Formats of the picture -> what people read.
-FORMATS: dict[Format, str] = {
-    "png": "Image PNG (300 points par pouce)",
-    "svg": "Image SVG (impression, retouche)",
-}
-
-_MIMES: dict[Format, str] = {"png": "image/png", "svg": "image/svg+xml"}
 
 #: A chart is looked at: its picture is made on the server, where it is legible in print.
 STILL = {"displayModeBar": False, "doubleClick": False, "scrollZoom": False}
@@ -98,32 +90,8 @@ def panel(
                 )
 
 
-def pictures(draw: Callable[[Format], bytes], name: str, *, key: str) -> None:
-    """Offer a picture in each format, drawn when it is asked for.
-
-    Parameters
-    ----------
-    draw
-        Makes the file of a format.
-    name
-        Of the file, without its suffix.
-    key
-        Of the widgets.
-    """
-    for fmt, label in FORMATS.items():
-        st.download_button(
-            label,
-            data=partial(draw, fmt),
-            file_name=f"{name}.{fmt}",
-            mime=_MIMES[fmt],
-            on_click="ignore",
-            key=f"{key}.{fmt}",
-            width="stretch",
-        )
-
-
 def real(figure: go.Figure, fmt: Format, *, title: str, sentence: str, source: str) -> bytes:
-    """Draw a chart of published facts, whatever the data folder; see :func:`pictures`."""
+    """Draw a chart of published facts, whatever the data folder."""
     from essgeo.figures.print import plotted_bytes
 
     return plotted_bytes(

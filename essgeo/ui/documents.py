@@ -8,15 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.errors import DataError
 from essgeo.exports import file_name
+from essgeo.figures.views import Indicator
 from essgeo.selection import Selection
 from essgeo.story import Story, fiche, note, tell
+from essgeo.ui import state
 from essgeo.ui.markdown import markdown
+from essgeo.ui.pictures import pictures
+
+if TYPE_CHECKING:
+    from essgeo.figures.print.paper import Format
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 
@@ -25,11 +32,16 @@ OFFERS = (
     ("", ".pdf", "{} (PDF)", "application/pdf"),
     ("", ".docx", "{} (Word)", f"{_OFFICE}.wordprocessingml.document"),
     ("diaporama", ".pptx", "Diaporama (PowerPoint)", f"{_OFFICE}.presentationml.presentation"),
-    ("carte", ".png", "Carte imprimable (PNG, 300 points par pouce)", "image/png"),
-    ("carte", ".svg", "Carte retouchable (SVG)", "image/svg+xml"),
     ("carte", ".html", "Carte et chiffres, sans réseau (HTML)", "text/html"),
     ("kit", ".zip", "Tout : le kit du séminaire (.zip)", "application/zip"),
 )
+
+#: Indicator of the map -> what names its file, and its button.
+SHOWN: dict[Indicator, tuple[str, str]] = {
+    "etablissements": ("", ""),
+    "emplois": ("-emplois", " des emplois"),
+    "taux": ("-taux", " des taux par habitant"),
+}
 
 
 def documents(atlas: Atlas, resolved: Resolved) -> None:
@@ -53,6 +65,26 @@ def documents(atlas: Atlas, resolved: Resolved) -> None:
             # A model at fault is said above: a file that does not open would say nothing.
             disabled=bool(problem) and suffix in (".docx", ".pptx", ".zip"),
         )
+
+    shown = _shown(atlas, resolved)
+    pictures(
+        partial(_map, atlas, resolved.selection, shown),
+        file_name(atlas, resolved, "carte" + SHOWN[shown][0], ""),
+        key="documents.carte",
+        what=f"Carte{SHOWN[shown][1]}",
+    )
+
+
+def _shown(atlas: Atlas, resolved: Resolved) -> Indicator:
+    """Return the indicator that the map page shows, where it can be told."""
+    asked = state.current().view.get("indicateur", "")
+    found: Indicator = next((one for one in SHOWN if one == asked), "etablissements")
+    if found != "etablissements":
+        from essgeo.exports.pictures import told
+
+        known = told(atlas, resolved.generation.name)
+        return found if found in known else known[0]
+    return found
 
 
 def _problem(atlas: Atlas) -> str:
@@ -108,24 +140,16 @@ def _kit(atlas: Atlas, selection: Selection, one: str) -> bytes:  # noqa: ARG001
     return kit_bytes(atlas, selection, made=_today())[0]
 
 
-def _image(atlas: Atlas, selection: Selection, one: str) -> bytes:  # noqa: ARG001 - as the others
+def _map(atlas: Atlas, selection: Selection, indicator: Indicator, fmt: Format) -> bytes:
     from essgeo.exports.pictures import map_picture
 
-    return map_picture(atlas, selection, "png")
-
-
-def _drawing(atlas: Atlas, selection: Selection, one: str) -> bytes:  # noqa: ARG001 - as the others
-    from essgeo.exports.pictures import map_picture
-
-    return map_picture(atlas, selection, "svg")
+    return map_picture(atlas, selection, fmt, indicator)
 
 
 _MAKERS: dict[str, Callable[[Atlas, Selection, str], bytes]] = {
     ".pdf": _pdf,
     ".docx": _word,
     ".pptx": _slides,
-    ".png": _image,
-    ".svg": _drawing,
     ".html": _page,
     ".zip": _kit,
 }

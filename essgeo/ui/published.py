@@ -17,8 +17,9 @@ from essgeo.indicators.beside import Beside, Key, beside
 from essgeo.text import NBSP, NNBSP, listing, number
 from essgeo.ui import style
 from essgeo.ui.caching import by_atlas
-from essgeo.ui.chart import pictures, real
+from essgeo.ui.chart import real
 from essgeo.ui.markdown import markdown
+from essgeo.ui.pictures import pictures
 from essgeo.ui.style import Figure
 
 #: ``champ`` of a figure -> what people read.

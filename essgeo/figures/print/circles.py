@@ -1,25 +1,24 @@
-"""Circles: one a neighbourhood, whose surface is as its establishments."""
+"""Circles: one a neighbourhood, whose surface is as what it counts, its colour as its rate."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
-from matplotlib.colors import to_rgba
+from matplotlib.colors import to_hex, to_rgba
 from matplotlib.patches import Circle
 
-from essgeo.atlas import Atlas
 from essgeo.figures.classes import steps
 from essgeo.figures.map import Bounds, view_bounds, views
+from essgeo.figures.palettes import sequence
 from essgeo.figures.print.frames import Floats, Panel, make_panel, within
 from essgeo.figures.print.labels import Label, corners, write_labels
 from essgeo.figures.print.paper import COLOURS, MARGIN, POINTS_CM, SMALL, Paper, line_height, wrap
 from essgeo.figures.print.scene import SIGNS, Scene, land
-from essgeo.indicators import summary
-from essgeo.indicators.kept import once
-from essgeo.selection import Selection
 from essgeo.text import number
 
 #: Radius of the largest circle, centimetres, by kind of map.
@@ -28,9 +27,9 @@ _LARGEST = {"france": 0.62, "zone": 0.75}
 #: Width of the column of overseas frames, and their number in it, centimetres.
 INSET, _INSETS = 2.75, 7
 
-#: Fill and edge of a circle: one that counts, and one that is empty or not known.
-_FACES = {False: to_rgba(COLOURS["effectif"], 0.85), True: to_rgba(COLOURS["papier"])}
-_EDGES = {False: COLOURS["contour"], True: COLOURS["hachure"]}
+#: Fill of a circle that counts, and edges by fill: that of an empty one is told apart.
+_FULL = to_hex(to_rgba(COLOURS["effectif"], 0.85), keep_alpha=True)
+_EDGES = defaultdict(lambda: COLOURS["contour"], {COLOURS["papier"]: COLOURS["hachure"]})
 
 #: Paris and the départements that touch it, and the height of their frame, centimetres.
 _CROWN, _CROWN_HEIGHT = ("75", "92", "93", "94"), 2.3
@@ -39,25 +38,22 @@ _CROWN, _CROWN_HEIGHT = ("75", "92", "93", "94"), 2.3
 _NAMED = 12
 
 
-@once
-def _most(atlas: Atlas, generation: str) -> float:
-    """Return the largest count of the whole data: sizes keep their meaning from map to map."""
-    found = summary(atlas, Selection(generation=(generation,)), ("quartier",))[
-        "etablissements"
-    ].to_numpy(np.float64)
-    return float(np.nanmax(found, initial=1.0))
-
-
 def _radius(scene: Scene, count: Floats, kind: str) -> Floats:
     """Return radii in centimetres: surfaces are as counts."""
-    out: Floats = _LARGEST[kind] * np.sqrt(
-        count / _most(scene.atlas, scene.resolved.generation.name)
-    )
+    out: Floats = _LARGEST[kind] * np.sqrt(count / scene.largest)
     return out
 
 
+def _faces(scene: Scene, rate: Floats, small: npt.NDArray[np.bool_]) -> npt.NDArray[np.str_]:
+    """Return the fill of each circle: paper for an empty one, its class where a rate is told."""
+    inks = np.full(len(rate), _FULL)
+    if scene.classes is not None:
+        inks = np.array(sequence(scene.classes.count))[scene.classes.place(rate)]
+    return np.where(small, COLOURS["papier"], inks)
+
+
 def draw_circles(scene: Scene, panel: Panel) -> None:
-    """Draw a circle a neighbourhood: its surface is as its establishments."""
+    """Draw a circle a neighbourhood: its surface is as its figure."""
     land(scene, panel)
     kind = scene.view.kind if scene.view.kind in _LARGEST else "zone"
     frame = scene.frame
@@ -66,19 +62,19 @@ def draw_circles(scene: Scene, panel: Panel) -> None:
         shapely.get_coordinates(shapely.point_on_surface(frame.geometry.to_numpy()[chosen]))
     )
     codes = frame["code_qp"].to_numpy()[chosen]
-    found = scene.table.reindex(codes)
-    states = found["etat"].fillna("ok").to_numpy()
-    count = found["etablissements"].fillna(0).to_numpy(np.float64)
+    found = scene.shown(codes)
+    states = found["etat"].to_numpy()
+    count = found["size"].to_numpy(np.float64)
     radius = _radius(scene, count, kind)
     masked = np.isin(states, list(SIGNS))
     small = masked | (count == 0)
     size = np.where(small, 0.05, np.maximum(radius, 0.04))
+    faces = _faces(scene, found["rate"].to_numpy(np.float64), small)
     # The large ones first: the small ones stay visible over them.
     for radius_cm in np.unique(size)[::-1].tolist():
-        for empty in (False, True):
-            there = centres[~masked & (size == radius_cm) & (small == empty)]
-            if not len(there):
-                continue
+        alike = ~masked & (size == radius_cm)
+        for face in np.unique(faces[alike]).tolist():
+            there = centres[alike & (faces == face)]
             # One mark written once and repeated: each its own would make a heavy SVG.
             panel.axes.plot(
                 there[:, 0],
@@ -86,8 +82,8 @@ def draw_circles(scene: Scene, panel: Panel) -> None:
                 linestyle="none",
                 marker="o",
                 markersize=2 * radius_cm * POINTS_CM,
-                markerfacecolor=_FACES[empty],
-                markeredgecolor=_EDGES[empty],
+                markerfacecolor=face,
+                markeredgecolor=_EDGES[face],
                 markeredgewidth=0.4,
                 zorder=3,
             )
@@ -108,11 +104,11 @@ def draw_circles(scene: Scene, panel: Panel) -> None:
 def name_communes(scene: Scene, paper: Paper, panel: Panel) -> None:
     """Name the communes that count the most, at the largest circle of each."""
     frame, chosen = scene.frame, np.flatnonzero(scene.resolved.quartiers)
-    count = scene.table.reindex(frame["code_qp"].to_numpy()[chosen])["etablissements"]
+    count = scene.shown(frame["code_qp"].to_numpy()[chosen])["size"]
     centres = shapely.get_coordinates(shapely.point_on_surface(frame.geometry.to_numpy()[chosen]))
     placed = panel.cm(panel.plane.metres(centres))
     table = pd.DataFrame(placed, columns=["x", "y"])
-    table["count"] = count.fillna(0).to_numpy(np.float64)
+    table["count"] = count.to_numpy(np.float64)
     table["radius"] = np.maximum(_radius(scene, table["count"].to_numpy(), "zone"), 0.05)
     # Of several communes the first: a label is for finding one's way.
     table["code"] = [scene.resolved.generation.commune_of[row][:1] for row in chosen]
@@ -178,7 +174,7 @@ def _aside(
 def draw_steps(scene: Scene, paper: Paper, panel: Panel) -> None:
     """Draw the legend of circles in the lower left corner of the frame."""
     kind = scene.view.kind if scene.view.kind in _LARGEST else "zone"
-    shown = steps(_most(scene.atlas, scene.resolved.generation.name))[-1:-8:-3][::-1]
+    shown = steps(scene.largest)[-1:-8:-3][::-1]
     radii = _radius(scene, np.array(shown), kind)
     base = panel.top + panel.height - 0.25
     x = panel.left + 0.25 + radii[-1]

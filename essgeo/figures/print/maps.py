@@ -5,6 +5,7 @@ What they show is what the screen shows of the same selection, under the same ru
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ import shapely
 
 from essgeo.atlas import Atlas
 from essgeo.figures.map import STATE_LABELS, Bounds, view_bounds, views
+from essgeo.figures.palettes import sequence
 from essgeo.figures.print.circles import (
     INSET,
     draw_circles,
@@ -56,7 +58,7 @@ from essgeo.manifest import Nature
 from essgeo.secrecy import drawn
 from essgeo.selection import OWN_ZONES
 from essgeo.settings import BAND_M
-from essgeo.text import NBSP, number
+from essgeo.text import NBSP, NNBSP, number
 
 #: Height of the picture's map over its width.
 _SHAPE = {"france": 0.86, "zone": 0.72, "quartier": 0.72}
@@ -202,18 +204,36 @@ def _outlined(scene: Scene, paper: Paper, panel: Panel) -> None:
     chosen = scene.resolved.quartiers
     _others(scene, panel, chosen)
     areas = scene.frame.geometry.to_numpy()[chosen]
-    polygons(
-        panel, areas, facecolor=COLOURS["fond_quartier"], edgecolor=COLOURS["trait_quartier"],
-        linewidth=1.0, zorder=3,
-    )  # fmt: skip
-    _dots(panel, _shown_points(scene, np.flatnonzero(scene.resolved.mask), panel), near=False)
+    edge = COLOURS["trait_quartier"]
+    for face, alike in _fills(scene, chosen):
+        polygons(panel, areas[alike], facecolor=face, edgecolor=edge, linewidth=1.0, zorder=3)
+    sized = scene.column != "etablissements"
+    if not sized:
+        _dots(panel, _shown_points(scene, np.flatnonzero(scene.resolved.mask), panel), near=False)
+    else:
+        draw_circles(scene, panel)
+        draw_steps(scene, paper, panel)
     placed = [_box(panel, area) for area in panel.plane.shapes(areas)]
     labels = [
         Label(str(name), box)
         for name, box in zip(scene.frame["lib_qp"].to_numpy()[chosen], placed, strict=True)
     ]
     labels.sort(key=lambda one: -(one.box[2] - one.box[0]) * (one.box[3] - one.box[1]))
-    write_labels(paper, panel, labels, [*placed, *corners(panel, legend=False)])
+    write_labels(paper, panel, labels, [*placed, *corners(panel, legend=sized)])
+
+
+def _fills(
+    scene: Scene, chosen: npt.NDArray[np.bool_]
+) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    """Go through the fills of outlines, and the outlines that have them."""
+    found = scene.shown(scene.frame["code_qp"].to_numpy()[chosen])
+    fills = np.full(len(found), COLOURS["fond_quartier"])
+    if scene.classes is not None:
+        place = scene.classes.place(found["rate"].fillna(0.0).to_numpy(np.float64))
+        known = (found["etat"] == "ok").to_numpy()
+        fills = np.where(known, np.array(sequence(scene.classes.count))[place], "none")
+    for face in np.unique(fills).tolist():
+        yield face, fills == face
 
 
 def _box(panel: Panel, area: shapely.Geometry) -> Box:
@@ -256,31 +276,56 @@ def _keys(scene: Scene, kind: str) -> list[Key]:
     employers = scene.atlas.knows_employment and scene.resolved.selection.employeurs == ("oui",)
     whom = "Établissements employeurs" if employers else "Établissements"
     ink, edge = COLOURS["point"], COLOURS["trait_quartier"]
-    if kind in ("proche", "contours"):
+    own = scene.resolved.generation.name == OWN_ZONES
+    other = Key(
+        "Autre zone" if own else "Autre quartier", edge=COLOURS["hors_selection"], dashes="--"
+    )
+    counted = kind == "contours" and scene.column == "etablissements"
+    if counted or kind == "proche":
         pointed, close = not scene.atlas.manifest.secret, kind == "proche"
         inside = Key(whom, "o", ink, COLOURS["point_contour"], size=5.5)
         band = Key(f"À moins de {number(BAND_M)}{NBSP}m", face=COLOURS["bande"], edge=edge)
-        own = scene.resolved.generation.name == OWN_ZONES
-        this = "Votre zone" if own else "Quartier prioritaire"
-        other = "Autre zone" if own else "Autre quartier"
-        around = f"Autour, ou dans un{'e' if own else ''} {other.lower()}"
+        this = Key(
+            "Votre zone" if own else "Quartier prioritaire",
+            face=COLOURS["fond_quartier"],
+            edge=edge,
+        )
+        around = f"Autour, ou dans un{'e' if own else ''} {other.words.lower()}"
         near = Key(around, "o", COLOURS["papier"], ink, size=4.5)
         return [
-            Key(this, face=COLOURS["fond_quartier"], edge=edge),
+            *([this] if close or scene.classes is None else _classed(scene, whom)),
             *[inside] * pointed,
             *[band] * close,
             *[near] * (pointed and close),
-            Key(other, edge=COLOURS["hors_selection"], dashes="--"),
+            other,
         ]
-    here = scene.table.reindex(scene.frame["code_qp"].to_numpy()[scene.resolved.quartiers])
-    full, empty = COLOURS["effectif"], COLOURS["papier"]
-    none = bool((here["etablissements"].eq(0) & ~here["etat"].isin(list(SIGNS))).any())
+    here = scene.shown(scene.frame["code_qp"].to_numpy()[scene.resolved.quartiers])
+    states = here["etat"]
+    none = bool((here["size"].eq(0) & ~states.isin(list(SIGNS))).any())
+    what = {"emplois": "Emplois situés là, estimation", "habitants": "Habitants"}
+    said = f"{what.get(scene.view.indicator, whom)} (surface du cercle)"
+    face = COLOURS["papier"] if scene.classes is not None else COLOURS["effectif"]
+    rim = COLOURS["texte"] if scene.classes is not None else COLOURS["contour"]
     return [
-        Key(f"{whom} (surface du cercle)", "o", full, COLOURS["contour"], size=8),
-        *[Key("aucun", "o", empty, COLOURS["hachure"], size=3.5)] * none,
+        Key(said, "o", face, rim, size=8),
+        *_classed(scene, whom),
+        *[Key("aucun", "o", COLOURS["papier"], COLOURS["hachure"], size=3.5)] * none,
         *(
             Key(STATE_LABELS[state], sign, size=5)
             for state, sign in SIGNS.items()
-            if (here["etat"] == state).any()
+            if (states == state).any()
         ),
+        *[other] * (kind == "contours"),
+    ]
+
+
+def _classed(scene: Scene, whom: str) -> list[Key]:
+    """Return the legend of colours, when they tell a rate."""
+    if scene.classes is None:
+        return []
+    labels = scene.classes.labels()
+    first = f"{whom} pour 1{NNBSP}000{NBSP}habitants{NBSP}: {labels[0]}"
+    return [
+        Key(words, face=colour, edge=COLOURS["hachure"])
+        for words, colour in zip((first, *labels[1:]), sequence(scene.classes.count), strict=True)
     ]

@@ -15,8 +15,9 @@ from essgeo.figures.palettes import Theme
 from essgeo.levers import LIB_NATURE, Catalogue, Lever
 from essgeo.text import NBSP, plural
 from essgeo.ui import style
-from essgeo.ui.chart import STILL, pictures, real
+from essgeo.ui.chart import STILL, real
 from essgeo.ui.leviers import data
+from essgeo.ui.pictures import pictures
 from essgeo.words import levers as words
 
 TITLE = "Qui fait quoi ?"
