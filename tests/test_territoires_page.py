@@ -260,15 +260,24 @@ def test_level_and_indicator_are_chosen_and_kept_in_the_address(start) -> None:
 
 def test_two_territories_side_by_side(start) -> None:
     test = start("vue.niveau=quartier")
-    assert "À défaut de choix" in said(test)
+    assert "Toute la sélection" not in said(test)
     test.multiselect(key="territoires.cote").set_value(["QN06702I", "QN03501N"]).run()
     assert not test.exception
     assert test.query_params["vue.cote"] in ("QN06702I,QN03501N", ["QN06702I,QN03501N"])
-    assert "À défaut de choix" not in said(test)
     bodies = " ".join(one.proto.body for one in test.get("html"))
     head = re.search(r"Indicateur</th>(.*?)</tr>", bodies)
     assert head is not None
     assert re.findall(r">([^<]+)</th>", head[1]) == ["Est", "Nord &lt;b&gt;", "Toute la sélection"]
+
+
+def test_the_largest_ones_stand_side_by_side_in_one_click(start) -> None:
+    test = start("vue.niveau=region")
+    test.button(key="territoires.cote.premiers").click().run()
+    assert not test.exception
+    asked = str(test.query_params["vue.cote"])
+    assert "44" in asked
+    assert "53" in asked
+    assert "Toute la sélection" in said(test)
 
 
 def test_one_goes_inside_a_territory(start) -> None:
@@ -318,14 +327,16 @@ def test_real_towns_are_never_ranked_on_partly_simulated_figures(start, tmp_path
 def test_simulated_figures_name_no_region(start, tmp_path: Path) -> None:
     data = write_small(tmp_path / "d", nature="simulation")
     test = start("vue.niveau=region&vue.indicateur=etablissements", data=data)
-    reading = [one.proto.body for one in test.get("html") if "essgeo-lecture" in one.proto.body]
+    bodies = [one.proto.body for one in test.get("html")]
+    reading = [one for one in bodies if 'class="essgeo-lecture"' in one]
     assert "Les noms sont réels, les chiffres ne le sont pas" in reading[0]
     assert "Grand Est" not in reading[0]
     assert set(rows(test)["Nature"]) == {"simulation"}
 
 
 def test_nothing_at_all_in_several_territories_is_a_sentence(start) -> None:
-    test = start("vue.niveau=quartier&secteur=finance-assurance&types=ACI")
+    beside = "vue.cote=QN06701M,QN06702I"
+    test = start(f"vue.niveau=quartier&secteur=finance-assurance&types=ACI&{beside}")
     assert "Aucun établissement à répartir" in said(test)
 
 

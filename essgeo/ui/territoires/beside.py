@@ -46,30 +46,36 @@ def side_by_side(atlas: Atlas, resolved: Resolved, looked: Looked) -> None:
     style.section("Côte à côte")
     chosen = beside(looked)
     largest = table.sort_values("etablissements", ascending=False, kind="stable")["code"]
-    shown = chosen if len(chosen) >= FEWEST else tuple(largest.head(MOST))
-    _choose(looked, chosen, largest)
-    if len(chosen) < FEWEST:
-        st.caption(
-            f"À défaut de choix, voici les {number(len(shown))} {NAMES[looked.level][1]} qui "
-            "comptent le plus d'établissements."
-        )
     labels = _labels(looked)
+    _choose(looked, labels, chosen, largest)
+    if len(chosen) < FEWEST:
+        # Nobody has asked yet: what follows costs as much as all that stands above.
+        largest_few = largest.head(MOST).tolist()
+        st.button(
+            f"Comparer les {number(len(largest_few))} {NAMES[looked.level][1]} qui comptent le "
+            "plus d'établissements",
+            key=f"{_BESIDE}.premiers",
+            icon=":material/compare_arrows:",
+            on_click=state.look,
+            kwargs={"cote": ",".join(largest_few)},
+        )
+        return
     said = kept(
         "territoires.chiffres",
         atlas,
         resolved.selection,
-        lambda: _compared(atlas, resolved, looked, shown),
+        lambda: _compared(atlas, resolved, looked, chosen),
         looked.level,
-        *shown,
+        *chosen,
     )
     mark = MARKS[atlas.manifest.nature]
     style.table(
         f"Les mêmes chiffres pour chacun{f' ({mark.lower()})' if mark else ''}",
-        ("Indicateur", *(labels[code] for code in shown), "Toute la sélection"),
+        ("Indicateur", *(labels[code] for code in chosen), "Toute la sélection"),
         [(label, *cells) for label, cells in said],
     )
-    _profiles(atlas, resolved, looked, shown, labels)
-    _onwards(looked, shown, labels)
+    _profiles(atlas, resolved, looked, chosen, labels)
+    _onwards(looked, chosen, labels)
 
 
 def _labels(looked: Looked) -> dict[str, str]:
@@ -82,8 +88,9 @@ def _labels(looked: Looked) -> dict[str, str]:
     }
 
 
-def _choose(looked: Looked, chosen: tuple[str, ...], largest: pd.Series) -> None:
-    labels = _labels(looked)
+def _choose(
+    looked: Looked, labels: dict[str, str], chosen: tuple[str, ...], largest: pd.Series
+) -> None:
     # A longer list helps nobody and weighs on each change.
     offered = {*largest.head(OFFERED), *chosen}
     st.session_state[_BESIDE] = list(chosen)
