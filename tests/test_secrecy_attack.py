@@ -167,7 +167,11 @@ class World:
         self.tables = [(one, axes, tables(atlas, one, axes)) for one, axes in questions(atlas)]
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+#: Worlds attacked, each by one process: printing all the tables of one takes half a minute.
+SEEDS = [pytest.param(seed, marks=pytest.mark.xdist_group(f"attaque{seed}")) for seed in (1, 2)]
+
+
+@pytest.fixture(scope="module", params=SEEDS)
 def worlds(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("secret")
     drawn = secret_world.drawn(request.param)

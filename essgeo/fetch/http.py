@@ -137,7 +137,7 @@ def get(
     headers: Mapping[str, str] | None = None,
     stream: bool = False,
     accept: tuple[int, ...] = (200,),
-    timeout: tuple[float, float] = TIMEOUT,
+    timeout: tuple[float, float] | None = None,
 ) -> requests.Response:
     """Ask for an address.
 
@@ -152,7 +152,7 @@ def get(
     accept
         Statuses that are an answer; any other is an error.
     timeout
-        Seconds for the connection, then between two bytes.
+        Seconds for the connection, then between two bytes; those of `TIMEOUT` by default.
 
     Raises
     ------
@@ -162,7 +162,7 @@ def get(
     """
     try:
         answer = session.get(
-            address, params=params, headers=headers, stream=stream, timeout=timeout
+            address, params=params, headers=headers, stream=stream, timeout=timeout or TIMEOUT
         )
     except (requests.RequestException, UnicodeError) as error:
         raise NetworkError(explain(address, error)) from error
