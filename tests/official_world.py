@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -219,7 +220,12 @@ def _position(siret, lon, lat, x, y, quality, of24, of15) -> dict[str, object]:
 
 
 def _metres(lon: float, lat: float, epsg: int) -> tuple[float, float]:
-    return pyproj.Transformer.from_crs(4326, epsg, always_xy=True).transform(lon, lat)
+    return _to_metres(epsg).transform(lon, lat)
+
+
+@cache
+def _to_metres(epsg: int) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(4326, epsg, always_xy=True)
 
 
 def _drawn() -> tuple[list[dict[str, object]], ...]:
