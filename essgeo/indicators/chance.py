@@ -93,6 +93,8 @@ def tails_of(law: Law, mean: float, sizes: Floats) -> tuple[Tail, Tail]:
 def _crossing(rising: Tail, low: Floats, high: Floats) -> Floats:
     """Return where a rising function passes zero, by halving; an end where it does not."""
     for _ in range(50):
+        if (high - low).max(initial=0.0) < ROUNDING / 100:
+            break  # far finer than what a whole number is told by
         middle = (low + high) / 2
         up = rising(middle) > 0
         low, high = np.where(up, low, middle), np.where(up, middle, high)

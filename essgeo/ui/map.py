@@ -47,6 +47,16 @@ INDICATORS = {
     "taux": "Pour 1 000 habitants".replace(" 000", "\u202f000"),
 }
 
+#: Columns of a summary that the map reads.
+_SHOWN = (
+    "etat",
+    "etablissements",
+    "effectif_min",
+    "effectif_estime",
+    "effectif_max",
+    "etablissements_1000hab",
+)
+
 #: Value of ``vue.fond`` -> what people read.
 BACKGROUNDS = {"": "Sans fond de carte"} | {
     key: f"{basemap.label} (par le réseau)" for key, basemap in BASEMAPS.items()
@@ -130,8 +140,7 @@ def map_state(atlas: Atlas, resolved: Resolved, kit: Kit) -> MapState:
     shows the whole territory, and which one is chosen.
     """
     selection, generation = resolved.selection, resolved.generation
-    around = selection.without("quartier")
-    table = by_axis(atlas, around, "quartier").set_index("code")
+    table = by_axis(atlas, selection, "quartier").set_index("code")[list(_SHOWN)]
     table = table.reindex(generation.quartiers["code_qp"])
     places = kit.places[generation.name]
     size = len(kit.layers.codes)

@@ -19,8 +19,8 @@ from essgeo.text import NBSP, NNBSP, escape, number, percent, plural
 #: Height in pixels of the plot, of its legend, and of the title of its axis.
 HEIGHT, LEGEND, AXIS_TITLE = 460, 92, 48
 
-#: Points of each limit.
-STEPS = 120
+#: Points of each limit: on a logarithmic axis that many make a smooth curve.
+STEPS = 60
 
 #: Territories named in the picture; those below are crowded against zero.
 NAMED = {"tres-haut": 2, "tres-bas": 1}
