@@ -19,6 +19,13 @@ _JS_TEMPLATE = str.maketrans({"$": "&#36;", "`": "&#96;", "\\": "&#92;"})
 #: What a spreadsheet runs: any white space (NBSP and line breaks included), then one of these.
 FORMULA = re.compile(r"^[\s\u00a0\u202f\ufeff\u200b]*[=+\-@|%]|^[\t\r\n]")
 
+#: Spaces that must not end a line: inside quotation marks, and before double punctuation.
+_OPENED, _WIDE_MARK, _NARROW_MARK = (
+    re.compile("« "),
+    re.compile(" (?=[:»])"),
+    re.compile(" (?=[;!?%])"),
+)
+
 #: What a search does not look at, accents aside.
 _PUNCTUATION = re.compile(r"[^0-9a-z]+")
 
@@ -37,6 +44,12 @@ def guard_formula(text: str) -> str:
         A cell or a header; numbers never come through here.
     """
     return f"'{text}" if FORMULA.match(text) else text
+
+
+def typeset(text: str) -> str:
+    """Keep French punctuation on the line of the word that it follows or opens."""
+    said = _OPENED.sub(f"«{NBSP}", text)
+    return _WIDE_MARK.sub(NBSP, _NARROW_MARK.sub(NNBSP, said))
 
 
 def number(value: float | None, decimals: int = 0) -> str:

@@ -13,12 +13,14 @@ import pandas as pd
 import pytest
 from docx import Document
 from pptx import Presentation
+from pptx.oxml.ns import qn
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from essgeo.atlas import Atlas, open_atlas
 from essgeo.datafolder import write_folder
 from essgeo.errors import DataError
+from essgeo.exports.content import widths
 from essgeo.exports.docx import story_docx
 from essgeo.exports.pdf import story_pdf
 from essgeo.exports.pptx import story_pptx
@@ -26,6 +28,7 @@ from essgeo.indicators import summary
 from essgeo.selection import Selection, parse
 from essgeo.settings import ROOT
 from essgeo.story import STEPS, Story, fiche, note, tell
+from essgeo.story.model import Table
 from tests.secret_world import drawn, write
 from tests.small import manifest, tables, write_small
 
@@ -164,6 +167,40 @@ def test_charts_of_slides_hold_the_figures_of_summary(demo: Atlas):
     assert list(workbook.iloc[:, 0]) == list(plot.categories)
 
 
+def test_the_names_of_a_slide_s_bars_have_their_room(demo: Atlas):
+    show = Presentation(
+        io.BytesIO(story_pptx(demo, tell(demo, parse("region=44").selection, ("secteurs",))))
+    )
+    chart = next(shape for slide in show.slides for shape in slide.shapes if shape.has_chart)
+    layout = chart.chart._chartSpace.chart.plotArea.find(qn("c:layout"))
+    share = float(layout.find(f"{qn('c:manualLayout')}/{qn('c:x')}").get("val"))
+    longest = max(map(len, chart.chart.plots[0].categories))
+    # Letters of 12 points are some two millimetres wide.
+    assert share * chart.width / 360_000 >= min(longest * 0.2, 0.4 * chart.width / 360_000)
+    assert share <= 0.4
+
+
+def test_words_are_never_cut_by_the_width_of_a_column():
+    names = (
+        "Territoire",
+        "Établissements",
+        "pour 1\u202f000\xa0hab.",
+        "Poids dans l'emploi",
+        "Mot",
+    )
+    rows = (("Toute la commune (Commune simulée 4, Bas-Rhin)", "10 808", "2,7", "30,7", "a" * 90),)
+    table = Table("", names, rows, (False, True, True, True, False))
+    found = widths(table)
+    assert found[1] > len("Établissements")
+    assert found[2] > len("1 000 hab.")
+    # What wants the most gives way, and the whole still has its line.
+    assert found[0] < len(rows[0][0])
+    assert sum(found) <= 114 + len(names)
+    assert widths(Table("", ("A", "B"), (), (False, False))) == widths(
+        Table("", ("A", "B"), (("", ""),), (False, False))
+    )
+
+
 def test_slides_are_wide_carry_notes_and_describe_what_they_show(demo: Atlas, largest: str):
     story = tell(demo, parse(f"quartier={largest}").selection)
     show = Presentation(io.BytesIO(story_pptx(demo, story)))
@@ -193,6 +230,9 @@ def test_words_have_headings_repeated_headers_and_a_language(demo: Atlas, larges
     assert body.count(b"w:tblHeader") == len(document.tables)
     assert b'w:val="fr-FR"' in style
     assert b'descr="Carte.' in body
+    assert body.count(b"w:cantSplit") == sum(len(table.rows) - 1 for table in document.tables)
+    # Nothing after the last sentence: a mark alone on a page is no page.
+    assert "Licence" in document.paragraphs[-1].text
 
 
 def hostile(tmp_path: Path) -> Atlas:

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import geopandas as gpd
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -13,6 +14,7 @@ from essgeo.atlas import Atlas, open_atlas
 from essgeo.errors import OutputError, UsageError
 from essgeo.exports import csv_bytes, export, file_name, metadata, selected
 from essgeo.exports.establishments import COLUMNS, SUFFIXES
+from essgeo.exports.workbook import write_workbook
 from essgeo.indicators import totals
 from essgeo.selection import Selection, parse
 from tests.small import write_small
@@ -134,3 +136,19 @@ def test_a_table_put_together_of_several_is_written_whole():
     one = pd.DataFrame({"nom": ["é", "=1"], "n": [1.0, 2.5]})
     whole = pd.concat([one, one.head(1)], ignore_index=True)
     assert csv_bytes(whole).decode() == "nom,n\né,1.000000\n'=1,2.500000\né,1.000000\n"
+
+
+def test_a_workbook_is_read_with_few_decimals_and_holds_them_all(tmp_path: Path):
+    table = pd.DataFrame(
+        {"code": ["01"], "longitude": [7.123456789], "taux": [3.38793893738292], "compte": [3.0]}
+    )
+    write_workbook(tmp_path / "t.xlsx", {"Une": table}, {"notes": "un\ndeux\ntrois"})
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    sheet = book["Une"]
+    assert [sheet.cell(2, column).number_format for column in range(1, 5)] == [
+        "@", "#,##0.000000", "#,##0.00", "General",
+    ]  # fmt: skip
+    assert sheet["C2"].value == 3.38793893738292
+    assert sheet.page_setup.orientation == "landscape"
+    assert sheet.print_title_rows == "$1:$1"
+    assert book["Métadonnées"].row_dimensions[1].height == 45

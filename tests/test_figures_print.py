@@ -16,6 +16,7 @@ from PIL import Image
 from essgeo.atlas import Atlas, open_atlas
 from essgeo.datafolder import write_folder
 from essgeo.figures.print import chart_bytes, map_bytes
+from essgeo.figures.print.charts import spaced
 from essgeo.figures.print.frames import make_panel
 from essgeo.figures.print.labels import Label, write_labels
 from essgeo.figures.print.paper import BODY, MARGIN, Paper, text_width
@@ -52,7 +53,8 @@ def drawn_chart(one: Chart, fmt: Any = "svg", nature: Nature = "officiel", **mor
 def svg_texts(content: bytes) -> str:
     """Return what an SVG writes; it must be well-formed XML."""
     root = ET.fromstring(content)  # noqa: S314 - our own bytes, and the point is that they parse
-    return " ".join(part.strip() for part in root.itertext() if part.strip())
+    said = " ".join(part.strip() for part in root.itertext() if part.strip())
+    return said.replace("\xa0", " ").replace("\u202f", " ")
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +154,13 @@ def test_ticks_have_the_decimals_that_they_need_and_no_more():
     assert "0,2" in said
     assert "0,20" not in said
     assert "0,4" not in svg_texts(drawn_chart(chart(labels=0, series=(Series("Une", ()),))))
+
+
+def test_ticks_of_quotients_never_meet():
+    """A plot made narrow by the verdicts beside it wrote « ×0,10×0,20 »."""
+    assert spaced(0.1, 10.0, 12.0) == [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
+    assert spaced(0.1, 10.0, 3.0) == [0.1, 1.0, 10.0]
+    assert spaced(0.5, 2.0, 0.5) == [1.0]
 
 
 def test_series_of_another_length_are_refused():

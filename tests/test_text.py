@@ -75,3 +75,15 @@ def test_fold_forgets_accents_and_case() -> None:
 def test_one_line_is_one_line(raw: str) -> None:
     assert text.one_line(raw).isprintable()
     assert len(text.one_line(raw)) <= 300
+
+
+@pytest.mark.parametrize(("plain", "said"), [
+    ("« secret » n'est pas 0 ; ni : rien !",
+     "«\xa0secret\xa0» n'est pas 0\u202f; ni\xa0: rien\u202f!"),
+    ("(95 %) ? 1 000", "(95\u202f%)\u202f? 1 000"),
+    ("<a href='x:y'> ;", "<a href='x:y'>\u202f;"),
+    ("", ""),
+])  # fmt: skip
+def test_french_punctuation_stays_with_its_word(plain: str, said: str) -> None:
+    assert text.typeset(plain) == said
+    assert text.typeset(said) == said

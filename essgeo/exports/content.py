@@ -16,11 +16,10 @@ from essgeo.figures.print.paper import Format
 from essgeo.manifest import LIB_NATURE, Nature
 from essgeo.sentences import outlines_line
 from essgeo.story.model import Chart, MapView, Step, Story, Table
-from essgeo.text import NBSP
+from essgeo.text import NBSP, typeset
 
-#: Characters that a column is given at least and at most, when widths are shared out.
-_NARROW, _WIDE = 9, 40
-
+#: Characters of the widest column, of a whole line, and what bold letters and margins add.
+_WIDE, _LINE, _BOLD, _ASIDE = 52, 114, 1.13, 2
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -35,8 +34,8 @@ class Picture:
 
 
 def printable(text: str) -> str:
-    """Replace what XML 1.0 cannot hold: control characters, lone surrogates."""
-    return _NOT_XML.sub("\ufffd", text)
+    """Replace what XML 1.0 cannot hold (control characters, lone surrogates), and typeset."""
+    return typeset(_NOT_XML.sub("\ufffd", text))
 
 
 def mark(nature: Nature) -> str:
@@ -106,13 +105,22 @@ def picture(
 def widths(table: Table) -> tuple[int, ...]:
     """Share the width of a table out: the longest text of each column, within bounds.
 
-    A header may be written over several lines, but none of its words.
+    Texts may be written over several lines, words may not: columns that want much give way.
     """
-    longest = (
-        max((*map(len, name.split()), *map(len, cells)))
-        for name, *cells in zip(table.columns, *table.rows, strict=True)
+    least, wanted = [], []
+    for name, *cells in zip(table.columns, *table.rows, strict=True):
+        head = _BOLD * max(map(len, typeset(name).split(" ")))
+        words = (len(word) for cell in cells for word in typeset(cell).split(" "))
+        least.append(_ASIDE + max(head, min(max(words, default=0), _WIDE / 2)))
+        # A header is best read on two lines at most.
+        longest = max((_BOLD * len(name) / 2, *map(len, cells)))
+        wanted.append(max(least[-1], _ASIDE + min(longest, _WIDE)))
+    over = sum(wanted) - _LINE
+    slack = sum(wanted) - sum(least)
+    given = min(1.0, over / slack) if over > 0 and slack else 0.0
+    return tuple(
+        round(want - given * (want - need)) for want, need in zip(wanted, least, strict=True)
     )
-    return tuple(min(max(one, _NARROW), _WIDE) for one in longest)
 
 
 def sourced(step: Step) -> str:

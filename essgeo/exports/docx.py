@@ -111,7 +111,9 @@ def _write(document: Any, atlas: Atlas, story: Story, *, ours: bool) -> None:
                 "Chiffres et faits publiés, réels, à ne pas confondre avec les données simulées."
             )
         if step.sentence:
-            document.add_paragraph(printable(step.sentence))
+            said_here = document.add_paragraph(printable(step.sentence))
+            # A title and its sentence do not end a page whose next one has the picture.
+            said_here.paragraph_format.keep_with_next = bool(step.blocks)
         for block in step.blocks:
             _block(document, atlas, step, block)
         if sourced(step):
@@ -119,7 +121,7 @@ def _write(document: Any, atlas: Atlas, story: Story, *, ours: bool) -> None:
     if not ours:
         # A local authority's model keeps its own header and footer: ours is said in the text.
         _small(document, foot(story))
-    _marked(document, said)
+        _marked(document, said)
 
 
 def _marked(document: Any, said: str) -> None:
@@ -160,6 +162,7 @@ def _block(document: Any, atlas: Atlas, step: Step, block: Block) -> None:
             shape = document.add_picture(io.BytesIO(drawn.content), width=Cm(width))
             shape._inline.docPr.set("descr", printable(drawn.alt))
             document.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.CENTER
+            document.paragraphs[-1].paragraph_format.space_before = Pt(6)
         case Table():
             _table(document, block)
 
@@ -177,7 +180,9 @@ def _table(document: Any, table: Table) -> None:
     header.set(qn("w:val"), "true")
     grid.rows[0]._tr.get_or_add_trPr().append(header)
     for cells in table.rows:
-        _row(grid.add_row(), cells, table, bold=False)
+        row = grid.add_row()
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        _row(row, cells, table, bold=False)
     # Without this Word gives every column the same width, whatever is asked.
     grid.autofit = False
     for column, share in zip(grid.columns, shares, strict=True):

@@ -27,6 +27,7 @@ from essgeo.story.model import (
     Step,
     Story,
 )
+from essgeo.text import typeset
 
 #: The template: what the page looks like.
 TEMPLATE = Path(__file__).with_name("modeles") / "document.typ"
@@ -59,7 +60,9 @@ def story_pdf(atlas: Atlas, story: Story) -> bytes:
     with TemporaryDirectory(prefix="essgeo-pdf-") as name:
         folder = Path(name)
         content = _content(atlas, story, folder)
-        (folder / "story.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+        # The spaces that are typeset stand in texts: JSON has none of its own before a sign.
+        written = typeset(json.dumps(content, ensure_ascii=False))
+        (folder / "story.json").write_text(written, "utf-8")
         shutil.copyfile(TEMPLATE, folder / "document.typ")
         made: bytes = typst.compile(
             folder / "document.typ",

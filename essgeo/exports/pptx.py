@@ -17,6 +17,8 @@ from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml.ns import qn
+from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Cm, Emu, Pt
 
 from essgeo.atlas import Atlas
@@ -41,6 +43,9 @@ MODEL = "diaporama.pptx"
 
 #: Rows of a table that a room can read, sentences of a slide, and blocks of text beside others.
 ROWS, SENTENCES, FEW = 10, 5, 2
+
+#: Bars of a chart beyond which their names are written smaller.
+MANY = 12
 
 #: Places of the layouts that every presentation has: title slide, title only.
 _OPENING, _TITLED = 0, 5
@@ -243,9 +248,11 @@ def _figures(slide: Any, box: _Box, figures: Figures, *, beside: bool) -> None:
         top = box.top + place * (height + gap) if beside else box.top
         frame = slide.shapes.add_textbox(left, top, width, height).text_frame
         frame.word_wrap = True
+        frame.margin_top = frame.margin_bottom = 0
         _add(frame, one.label, 14, bold=True, first=True)
-        _add(frame, one.value, 32, bold=True)
-        _add(frame, one.detail, 12, colour=_SOFT)
+        # Four of them and a detail of two lines beside a map leave no more.
+        _add(frame, one.value, 26, bold=True)
+        _add(frame, one.detail, 11, colour=_SOFT)
     box.top = box.bottom if beside else box.top + height
 
 
@@ -266,6 +273,9 @@ def _chart(slide: Any, box: _Box, chart: Chart) -> None:
         drawn.legend.position, drawn.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
     # The first label on top, as it is read.
     drawn.category_axis.reverse_order = True
+    _spread(drawn, max(map(len, chart.labels), default=0) / Emu(box.width).cm)
+    if len(chart.labels) * len(chart.series) > MANY:
+        drawn.category_axis.tick_labels.font.size = Pt(11)
     drawn.category_axis.format.line.color.rgb = _SOFT
     drawn.value_axis.visible = False
     drawn.value_axis.has_major_gridlines = False
@@ -282,6 +292,32 @@ def _chart(slide: Any, box: _Box, chart: Chart) -> None:
             label.text_frame.paragraphs[0].runs[0].font.size = Pt(12)
 
 
+def _spread(drawn: Any, letters: float) -> None:
+    """Keep room for the names of rows: names set on two lines would be left out, some of them.
+
+    Parameters
+    ----------
+    letters
+        Letters of the longest name for a centimetre of the chart.
+    """
+    names = min(0.4, 0.02 + 0.2 * letters)
+    top = 0.1 if drawn.has_legend else 0.02
+    layout = OxmlElement("c:layout")
+    manual = OxmlElement("c:manualLayout")
+    for tag, value in (
+        ("layoutTarget", "inner"), ("xMode", "edge"), ("yMode", "edge"),
+        ("x", names), ("y", top), ("w", 0.94 - names), ("h", 0.98 - top),
+    ):  # fmt: skip
+        part = OxmlElement(f"c:{tag}")
+        part.set("val", str(value))
+        manual.append(part)
+    layout.append(manual)
+    plots = drawn._chartSpace.chart.plotArea
+    for old in plots.findall(qn("c:layout")):
+        plots.remove(old)
+    plots.insert(0, layout)
+
+
 def _as_table(chart: Chart) -> Table:
     """Turn quotients into a table: PowerPoint's own charts have no interval on a log axis."""
     (series,) = chart.series
@@ -291,7 +327,7 @@ def _as_table(chart: Chart) -> Table:
             number(bounds[place], 2) if bounds else "" for bounds in (series.low, series.high)
         )
         verdict = series.texts[place] if series.texts else ""
-        rows.append((label, f"× {number(series.values[place], 2)}", f"{low} à {high}", verdict))
+        rows.append((label, f"×{number(series.values[place], 2)}", f"{low} à {high}", verdict))
     return Table(
         chart.title,
         ("", "Quotient", "Intervalle à 95 %", "Au regard de la référence"),

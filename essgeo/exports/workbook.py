@@ -10,8 +10,13 @@ from typing import Any
 
 import pandas as pd
 
+from essgeo.exports.tables import DECIMALS
+
 #: Rows that a sheet can hold (limit of the format), header included.
 MAX_ROWS = 1_048_576
+
+#: Widest column, in characters, of a sheet that has more than a few; height of a line in points.
+_WIDEST, _FEW, _LINE = 50, 8, 15
 
 
 def write_workbook(out: Path, tables: Mapping[str, pd.DataFrame], said: Mapping[str, Any]) -> None:
@@ -57,9 +62,19 @@ def workbook_bytes(tables: Mapping[str, pd.DataFrame], said: Mapping[str, Any]) 
             ]
             for place, width in enumerate(widths):
                 numeric = pd.api.types.is_numeric_dtype(table.iloc[:, place])
-                sheet.set_column(place, place, min(width + 2, 50), None if numeric else text)
+                most = _WIDEST if table.shape[1] > _FEW else 2 * _WIDEST
+                sheet.set_column(place, place, min(width + 2, most), None if numeric else text)
+            _printed(sheet, fits=table.shape[1] <= _FEW)
+            sheet.repeat_rows(0)
             for place, column in enumerate(table.columns):
                 sheet.write_string(0, place, str(column), bold)
+            formats = [
+                book.add_format({"num_format": shown}) if shown else None
+                for shown in (
+                    _format(str(name), table.iloc[:, place])
+                    for place, name in enumerate(table.columns)
+                )
+            ]
             columns = [table.iloc[:, place].tolist() for place in range(table.shape[1])]
             for row, values in enumerate(zip(*columns, strict=True), start=1):
                 for place, value in enumerate(values):
@@ -67,16 +82,38 @@ def workbook_bytes(tables: Mapping[str, pd.DataFrame], said: Mapping[str, Any]) 
                         if value:
                             sheet.write_string(row, place, value, text)
                     elif value is not None and math.isfinite(value):
-                        sheet.write_number(row, place, value)
+                        sheet.write_number(row, place, value, formats[place])
             if len(table):
                 sheet.autofilter(0, 0, len(table), table.shape[1] - 1)
         sheet = book.add_worksheet("Métadonnées")
+        _printed(sheet, fits=True)
         sheet.set_column(0, 0, 24)
-        sheet.set_column(1, 1, 100, wrap)
+        sheet.set_column(1, 1, 2 * _WIDEST, wrap)
         for row, (key, value) in enumerate(said.items()):
+            written = _flat(value)
+            lines = sum(1 + len(line) // (2 * _WIDEST) for line in written.split("\n"))
+            # Not every programme makes room by itself for a text of several lines.
+            sheet.set_row(row, _LINE * lines)
             sheet.write_string(row, 0, key, bold)
-            sheet.write_string(row, 1, _flat(value), wrap)
+            sheet.write_string(row, 1, written, wrap)
     return made.getvalue()
+
+
+def _printed(sheet: Any, *, fits: bool) -> None:
+    """Set a sheet for A4: on the width of one page, or on several that all name their rows."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    if fits:
+        sheet.fit_to_pages(1, 0)
+    else:
+        sheet.repeat_columns(0, 1)
+
+
+def _format(name: str, values: pd.Series) -> str:
+    """Return how many decimals of a column are read; the cells hold them all."""
+    if values.dtype.kind != "f" or (values.dropna() % 1 == 0).all():
+        return ""
+    return f"#,##0.{'0' * DECIMALS.get(name, 2)}"
 
 
 def _flat(value: object) -> str:

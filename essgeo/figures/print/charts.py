@@ -366,6 +366,24 @@ def _interval(
     )
 
 
+def _time(value: float) -> str:
+    """Write a quotient of the scale: « ×0,5 », « ×2 »."""
+    return f"×{number(value, int(value < 1))}"
+
+
+def spaced(left: float, right: float, width: float) -> list[float]:
+    """Return the ticks of a scale, as many as can be written along a width in centimetres."""
+    kept: list[float] = []
+    per_time = width / math.log(right / left)
+    # Those that matter most come first: as in the reference, the ends, then the others.
+    shown = [tick for tick in _TIMES if left <= tick <= right]
+    for tick in sorted(shown, key=lambda one: (one != 1, one not in (left, right))):
+        room = text_width(_time(0.1), SMALL) * 1.25
+        if all(abs(math.log(tick / one)) * per_time >= room for one in kept):
+            kept.append(tick)
+    return sorted(kept)
+
+
 def _quotients(paper: Paper, axes: Axes, chart: Chart, middles: Sequence[float]) -> None:
     """Draw points around 1, and what is sure of them."""
     series = chart.series[0]
@@ -381,14 +399,14 @@ def _quotients(paper: Paper, axes: Axes, chart: Chart, middles: Sequence[float])
     if chart.log:
         axes.set_xscale("log")
         axes.set_xlim(left / 1.05, right * 1.05)
-        ticks = [tick for tick in _TIMES if left <= tick <= right]
+        ticks = spaced(left, right, axes.get_position().width * paper.width)
         axes.xaxis.set_major_locator(FixedLocator(ticks))
         axes.xaxis.set_minor_locator(NullLocator())
     else:
         left = 0.0
         axes.set_xlim(left, right * 1.03)
         axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: times(value)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _time(value)))
     axes.axvline(1, color=COLOURS["texte"], linewidth=1.2, linestyle=":")
     for row, text in enumerate(_texts(chart, series)):
         value = series.values[row]

@@ -23,7 +23,7 @@ from matplotlib.textpath import text_to_path
 
 from essgeo.figures.palettes import BASE, MARK, MARKS
 from essgeo.manifest import Nature
-from essgeo.text import NBSP, NNBSP
+from essgeo.text import NBSP, NNBSP, typeset
 
 Format = Literal["png", "svg"]
 
@@ -260,10 +260,12 @@ def clean(text: str) -> str:
     """Keep what can be written of a text from data: one line, characters that the font has."""
     known = _drawable()
     spaced = "".join(char if char.isprintable() or char in (NBSP, NNBSP) else " " for char in text)
-    return " ".join(
-        "".join(char if ord(char) in known else "\N{REPLACEMENT CHARACTER}" for char in word)
-        for word in spaced.split(" ")
-        if word
+    return typeset(
+        " ".join(
+            "".join(char if ord(char) in known else "\N{REPLACEMENT CHARACTER}" for char in word)
+            for word in spaced.split(" ")
+            if word
+        )
     )
 
 
