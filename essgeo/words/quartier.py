@@ -134,7 +134,7 @@ def weight(row: Row) -> str:
 
 def against(landmarks: pd.DataFrame) -> str:
     """Say in one sentence how present the ESS is here, against larger territories."""
-    rows = landmarks.to_dict(orient="records")
+    rows = _rows(landmarks, "etablissements_1000hab", "verdict", "probleme")
     here = float(rows[0]["etablissements_1000hab"])
     if math.isnan(here):
         return f"Pas de taux par habitant{NBSP}: {rows[0]['probleme'] or 'sans donnée'}."
@@ -157,9 +157,16 @@ def against(landmarks: pd.DataFrame) -> str:
     return said
 
 
+def _rows(landmarks: pd.DataFrame, *wanted: str) -> list[dict[str, Any]]:
+    """Return what is said of each landmark: pandas takes as long for a column as for a table."""
+    names = ("niveau", "perimetre", "territoires", *wanted)
+    columns = [landmarks[name].tolist() for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
 def weights(landmarks: pd.DataFrame) -> str:
     """Say what the ESS weighs in all jobs, the other reading; empty when it is not known."""
-    rows = landmarks.to_dict(orient="records")
+    rows = _rows(landmarks, "poids_emplois", "verdict")
     here, france = rows[0], rows[-1]
     share, whole = float(here["poids_emplois"]), float(france["poids_emplois"])
     if math.isnan(share) or math.isnan(whole):
