@@ -27,12 +27,16 @@ from essgeo.files import sha256
 #: Six Java machines on a busy machine.
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("spark")]
 
+#: A Java that runs for seconds spends them compiling what it never runs again.
+QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 #: Small data needs few tasks; the console is for what goes wrong.
-DEFAULTS = """\
+DEFAULTS = f"""\
 spark.ui.enabled false
-spark.sql.shuffle.partitions 4
+spark.sql.shuffle.partitions 2
 spark.executor.memory 512m
 spark.driver.host 127.0.0.1
+spark.driver.extraJavaOptions {QUICK_JAVA}
+spark.executor.extraJavaOptions {QUICK_JAVA}
 """
 LOG = """\
 rootLogger.level = warn
@@ -69,6 +73,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "SPARK_CONF_DIR": str(conf),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_DAEMON_JAVA_OPTS": QUICK_JAVA,
         "PYTHONUTF8": "1",
         "PYTHONPATH": str(ROOT),
     }
