@@ -125,6 +125,9 @@ def test_notes_say_what_comes_next(start: Start):
     button(test, "scene.notes").click().run()
     said = stage(test)
     assert "emplois de ses habitants" in said
+    # Notes may be seen by the room too.
+    assert MARKS["simulation"] in said
+    assert "Source" in said
     assert "Ensuite : D&#x27;où viennent" in said or "Ensuite : D'où viennent" in said
 
 

@@ -117,15 +117,19 @@ def page(atlas: Atlas, resolved: Resolved) -> None:
         _made(show, key)
 
 
-def _stage(show: _Show, step: Step) -> None:
-    mark = MARKS[step.nature]
-    badge = f'<span class="marque">{escape(mark)}</span>' if mark else ""
+def _badge(show: _Show, step: Step) -> str:
+    """Say what figures are, where they are not all official."""
     if step.real and show.atlas.manifest.simulated:
-        badge = '<span class="marque reel">CHIFFRES ET FAITS PUBLIÉS, RÉELS</span>'
+        return '<span class="marque reel">CHIFFRES ET FAITS PUBLIÉS, RÉELS</span>'
+    mark = MARKS[step.nature]
+    return f'<span class="marque">{escape(mark)}</span>' if mark else ""
+
+
+def _stage(show: _Show, step: Step) -> None:
     first = show.screen == 0
     said = f'<p class="lu">{escape(step.sentence)}</p>' if step.sentence and first else ""
     st.html(
-        f'<div class="scene"><div class="tete"><h1>{escape(step.title)}</h1>{badge}'
+        f'<div class="scene"><div class="tete"><h1>{escape(step.title)}</h1>{_badge(show, step)}'
         f'<span class="rang">{show.place}</span></div>{said}</div>'
     )
     shown = parts(step)[show.screen]
@@ -233,11 +237,11 @@ def _notes(show: _Show, step: Step) -> None:
     lines = "".join(f"<p>{escape(line)}</p>" for line in step.notes.splitlines() if line)
     after = f"Ensuite : {escape(show.step(following[0]).title)}" if following else "Fin."
     st.html(
-        f'<div class="scene"><div class="tete"><h1>{escape(step.title)}</h1>'
+        f'<div class="scene"><div class="tete"><h1>{escape(step.title)}</h1>{_badge(show, step)}'
         f'<span class="rang">Notes, {show.place}</span></div>'
         f'<p class="lu"><strong>{escape(step.sentence)}</strong></p>'
         f'<div class="lu">{lines or "<p>Pas de note pour cette étape.</p>"}</div>'
-        f'<p class="lu">{after}</p></div>'
+        f'<p class="lu">{after}</p><p class="source">{escape(step.source)}</p></div>'
     )
 
 
@@ -347,7 +351,8 @@ def _order(keys: tuple[str, ...]) -> None:
                 (1, "Reculer", "arrow_downward"),
             ):
                 st.button(
-                    f":material/{icon}:",
+                    way,
+                    icon=f":material/{icon}:",
                     key=f"scene.ordre.{key}.{icon}",
                     help=f"{way} « {_title(key)} »",
                     disabled=not 0 <= rank + by < len(keys),

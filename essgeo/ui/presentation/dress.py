@@ -23,6 +23,7 @@ _STAGE = """
 .scene .tete { display: flex; gap: 1.5em; align-items: center; justify-content: space-between; }
 .scene .rang { font-size: 1.2em; opacity: .75; white-space: nowrap; }
 .scene .lu { font-size: clamp(1.3rem, 1.9vw, 2.1rem); line-height: 1.35; margin: .5em 0 .2em; }
+.scene .lu p { font-size: inherit; }
 .scene .marque { background: #ffd34d; color: #14202b; font-weight: 700; padding: .25em .7em;
   border-radius: 4px; white-space: nowrap; font-size: clamp(1rem, 1.3vw, 1.5rem); }
 .scene .reel { background: #dce9f5; color: #14202b; }
