@@ -14,6 +14,7 @@ from essgeo.atlas import Atlas, Resolved
 from essgeo.axes import Codes
 from essgeo.generation import TERRITORY_COLUMNS
 from essgeo.indicators.denominators import Ints, Pairs
+from essgeo.indicators.kept import recent
 from essgeo.selection import TERRITORIES
 
 #: Rows of the table of establishments.
@@ -57,7 +58,6 @@ class Grouping:
 def grouping(atlas: Atlas, resolved: Resolved, axis: str) -> Grouping:
     """Say how the rows of a summary are made along one of its axes."""
     generation = resolved.generation
-    quartiers = generation.quartiers
     if axis == "france":
         everything = np.broadcast_to(np.int32(0), len(atlas))
         inside = np.flatnonzero(resolved.quartiers)
@@ -70,20 +70,27 @@ def grouping(atlas: Atlas, resolved: Resolved, axis: str) -> Grouping:
     codes, labels = (*found.values, ""), (*found.labels, WITHOUT.get(axis, "Non renseigné"))
     if axis not in TERRITORIES:
         return Grouping(codes, labels, found.codes, None)
+    row, outline = _lying(atlas, generation.name, axis)
+    kept = resolved.quartiers[outline]
+    return Grouping(codes, labels, found.codes, (row[kept], outline[kept]))
+
+
+@recent
+def _lying(atlas: Atlas, generation: str, axis: str) -> Pairs:
+    """Pair the territories of an axis with the outlines that lie in them."""
+    of_generation = atlas.generations[generation]
+    quartiers, found = of_generation.quartiers, of_generation.axes[axis]
     if axis == "commune":
         pairs = [
             (found.position(code), place)
-            for place, communes in enumerate(generation.commune_of)
+            for place, communes in enumerate(of_generation.commune_of)
             for code in communes
         ]
         row, outline = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-    else:
-        column = "code_qp" if axis == "quartier" else TERRITORY_COLUMNS[axis][0]
-        index = pd.Index(found.values).get_indexer(pd.Index(quartiers[column]))
-        row = np.where(index >= 0, index, len(found.values))
-        outline = np.arange(len(quartiers))
-    kept = resolved.quartiers[outline]
-    return Grouping(codes, labels, found.codes, (row[kept], outline[kept]))
+        return row, outline
+    column = "code_qp" if axis == "quartier" else TERRITORY_COLUMNS[axis][0]
+    index = pd.Index(found.values).get_indexer(pd.Index(quartiers[column]))
+    return np.where(index >= 0, index, len(found.values)), np.arange(len(quartiers))
 
 
 def _members(

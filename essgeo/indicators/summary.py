@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from essgeo.atlas import OUT_OF_FIELD_DEP, Atlas
 from essgeo.axes import Mask
@@ -169,11 +170,17 @@ def _columns(atlas: Atlas, asked: Selection, axes: Sequence[str]) -> dict[str, A
         for values in (population, there["superficie_km2"])
     )
     first, last = found // width, found % width
-    names: list[Any] = [one.codes for one in groupings]
-    labels: list[Any] = [one.labels for one in groupings]
+    named = (
+        [one.take(last) for one in _texts(atlas, generation.name, axes[0])]
+        if len(axes) == 1 and axes[0] in generation.axes
+        else [
+            _named(texts, first, last)
+            for texts in zip(*((one.codes, one.labels) for one in groupings), strict=True)
+        ]
+    )
     return {
-        "code": _named(names, first, last),
-        "libelle": _named(labels, first, last),
+        "code": named[0],
+        "libelle": named[1],
         "etablissements": counts,
         "structures": _structures(atlas, here, place, size),
         "employeurs": total(bands.employer) if atlas.knows_employment else np.full(size, np.nan),
@@ -282,8 +289,15 @@ def _in_field(atlas: Atlas, generation: str) -> Mask:
     return covered
 
 
+@recent
+def _texts(atlas: Atlas, generation: str, axis: str) -> tuple[ExtensionArray, ExtensionArray]:
+    """Return the codes and the labels of an axis as columns: making them takes longer than all."""
+    made = grouping(atlas, atlas.resolve(Selection(generation=(generation,))), axis)
+    return pd.array(made.codes, dtype="str"), pd.array(made.labels, dtype="str")
+
+
 def _named(
-    texts: list[tuple[str, ...]], first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]
+    texts: Sequence[tuple[str, ...]], first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]
 ) -> list[Any]:
     if len(texts) == 1:
         return [texts[0][place] for place in last]
