@@ -121,14 +121,33 @@ def assemble(
     return Assembled(tables, made, joins, merged)
 
 
-def with_bands(outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Measure the band around each neighbourhood: a copy with its surface, km²."""
+def by_generation(outlines: gpd.GeoDataFrame) -> Mapping[str, Outlines]:
+    """Prepare the outlines of each generation, newest first."""
+    return {
+        str(name): Outlines(outlines_of(outlines, name))
+        for name in sorted(outlines["generation"].unique(), reverse=True)
+    }
+
+
+def with_bands(
+    outlines: gpd.GeoDataFrame, prepared: Mapping[str, Outlines] = MappingProxyType({})
+) -> gpd.GeoDataFrame:
+    """Measure the band around each neighbourhood: a copy with its surface, km².
+
+    Parameters
+    ----------
+    outlines
+        Neighbourhoods.
+    prepared
+        What :func:`by_generation` gives, if it was called already.
+    """
     outlines = gpd.GeoDataFrame(outlines).copy()
     outlines[BAND_COLUMN] = float("nan")
     for generation in sorted(outlines["generation"].unique()):
         of_generation = outlines["generation"] == generation
-        part = outlines[of_generation].reset_index(drop=True)
-        outlines.loc[of_generation, BAND_COLUMN] = measured_band_km2(part).round(4)
+        part = prepared.get(generation)
+        measured = measured_band_km2(outlines_of(outlines, generation) if part is None else part)
+        outlines.loc[of_generation, BAND_COLUMN] = measured.round(4)
     return outlines
 
 

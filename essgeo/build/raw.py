@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from essgeo.build import contract, ledger
-from essgeo.build.assemble import Assembled, assemble, with_bands
+from essgeo.build.assemble import Assembled, assemble, by_generation, with_bands
 from essgeo.build.engines import DuckDB, Engine
 from essgeo.build.pipeline import Sources, Work, work
 from essgeo.build.places import located
@@ -117,13 +117,15 @@ def build_raw(
     report = Report()
     with workshop(out, _zips(tables)) as shop, ThreadPoolExecutor(1) as aside:
         # Python's own work, done while the engine is at its.
-        bands = aside.submit(with_bands, quartiers)
+        outlines = aside.submit(by_generation, quartiers)
+        bands = aside.submit(lambda: with_bands(quartiers, outlines.result()))
         hashes = _hashes(tables, raw, aside)
         runner: Engine = _engine(engine, master, shop)
         try:
             meter("lecture des fichiers", 0, None)
             sources = _sources(tables, runner, shop)
-            parts, tally = _rows(sources, runner, quartiers, report, tables, meter)
+            tally = Tally(quartiers, outlines)
+            parts = _rows(sources, runner, tally, report, tables, meter)
         finally:
             runner.close()
         meter("rattachement et écriture", 0, None)
@@ -134,7 +136,7 @@ def build_raw(
             sources=_said(tables, raw, hashes, report),
             notes=contract.NOTES,
             denominateurs=tally.table(),
-            prepared=tally.outlines,
+            prepared=outlines.result(),
         )
         _finish(report, made, tables)
         return RawBuilt(made.write(out, texts={REPORT: report.text()}), report, tuple(warnings))
@@ -280,12 +282,12 @@ def _hashes(
 def _rows(
     sources: Sources,
     engine: Engine,
-    quartiers: gpd.GeoDataFrame,
+    tally: Tally,
     report: Report,
     tables: Mapping[str, list[RawTable]],
     meter: Meter,
-) -> tuple[list[pa.Table], Tally]:
-    """Run the expression; return the establishments of the ESS, and all employers counted."""
+) -> list[pa.Table]:
+    """Run the expression; return the establishments of the ESS, and count all employers."""
     steps = iter(range(1, 100))
 
     def keep(table: ir.Table) -> ir.Table:
@@ -294,7 +296,7 @@ def _rows(
 
     asked: Work = work(sources, keep)
     expected = ledger.write(report, sources, asked, engine, lambda: _counted(meter, steps))
-    tally, ways, parts, seen = Tally(quartiers), Counter[str](), [], 0
+    ways, parts, seen = Counter[str](), [], 0
     for batch in _ahead(engine.batches(asked.lignes)):
         meter("établissements situés", seen, expected)
         seen += batch.num_rows
@@ -309,7 +311,7 @@ def _rows(
             "un SIRET ou un SIREN y figure deux fois, reprenez les fichiers à leur source."
         )
     report.add_all("positions", {way: ways[way] for way in contract.WAYS})
-    return parts, tally
+    return parts
 
 
 def _ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +11,6 @@ import pandas as pd
 
 from essgeo import nomenclatures
 from essgeo.distinct import Distinct, distinct, remember
-from essgeo.generation import outlines_of
 from essgeo.join import Outlines, attach
 from essgeo.nomenclatures import departements
 from essgeo.nomenclatures.communes import communes
@@ -38,13 +38,14 @@ class Tally:
     ----------
     quartiers
         Neighbourhoods of every generation.
+    outlines
+        The same, prepared, by generation; waited for when rows come.
     """
 
-    def __init__(self, quartiers: gpd.GeoDataFrame) -> None:
-        self.outlines: Mapping[str, Outlines] = {
-            str(name): Outlines(outlines_of(quartiers, name))
-            for name in sorted(quartiers["generation"].unique(), reverse=True)
-        }
+    def __init__(
+        self, quartiers: gpd.GeoDataFrame, outlines: Future[Mapping[str, Outlines]]
+    ) -> None:
+        self._outlines = outlines
         self._codes = quartiers[["code_qp", "generation"]]
         self._places: list[pd.DataFrame] = []
         self._communes: list[pd.DataFrame] = []
@@ -80,7 +81,7 @@ class Tally:
             }
         )
         self._communes.append(_sums(counted, distinct(rows["code_commune"]).changed(roll_up)))
-        for generation, outlines in self.outlines.items():
+        for generation, outlines in self._outlines.result().items():
             found = attach(rows, outlines).columns
             inside = found["rattachement"].isin({"dedans"}) & found["certitude"].isin(set(COUNTED))
             sums = _sums(counted[inside], found["code_qp"].at(np.flatnonzero(inside)))

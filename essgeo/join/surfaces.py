@@ -65,7 +65,7 @@ def band_km2(quartiers: gpd.GeoDataFrame) -> Floats:
     return measured_band_km2(quartiers)
 
 
-def measured_band_km2(quartiers: gpd.GeoDataFrame, band: float = BAND_M) -> Floats:
+def measured_band_km2(quartiers: gpd.GeoDataFrame | Outlines, band: float = BAND_M) -> Floats:
     """Measure the band around each neighbourhood, as establishments are attached to it.
 
     What lies within the band of several neighbourhoods goes to the nearest, and what is inside
@@ -75,7 +75,7 @@ def measured_band_km2(quartiers: gpd.GeoDataFrame, band: float = BAND_M) -> Floa
     Parameters
     ----------
     quartiers
-        Neighbourhoods of one generation, EPSG:4326.
+        Neighbourhoods of one generation, EPSG:4326, or prepared outlines.
     band
         Width of the band, metres.
 
@@ -87,8 +87,8 @@ def measured_band_km2(quartiers: gpd.GeoDataFrame, band: float = BAND_M) -> Floa
     """
     if not len(quartiers):
         return np.empty(0)
-    outlines = Outlines(quartiers)
-    west, south, right, top = shapely.bounds(quartiers.geometry.to_numpy()).T
+    outlines = quartiers if isinstance(quartiers, Outlines) else Outlines(quartiers)
+    west, south, right, top = shapely.bounds(outlines.table.geometry.to_numpy()).T
     east, north = metres_per_degree((south + top) / 2)
     # One square more than the band needs: distances are measured in the legal projection.
     margin = band + STEP_M
@@ -103,7 +103,9 @@ def measured_band_km2(quartiers: gpd.GeoDataFrame, band: float = BAND_M) -> Floa
     lon = (west - margin / east)[owner] + (column + 0.5) * (step / east)[owner]
     lat = (south - margin / north)[owner] + (line + 0.5) * (step / north)[owner]
     inside, _ = outlines.containing(lon, lat)
-    around, _ = outlines.around(lon, lat, inside, band)
-    counted = np.bincount(owner[(inside < 0) & (around == owner)], minlength=len(quartiers))
+    beside = np.flatnonzero(inside < 0)
+    around, _ = outlines.around(lon[beside], lat[beside], inside[beside], band)
+    owner = owner[beside]
+    counted = np.bincount(owner[around == owner], minlength=len(quartiers))
     found: Floats = counted * step**2 / 1e6
     return found

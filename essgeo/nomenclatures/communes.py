@@ -58,11 +58,15 @@ def intercommunalites() -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _named() -> tuple[pd.DataFrame, ...]:
-    """Return the names of communes, of former ones first: ``lib_commune, insee_dep`` and code."""
+def _named() -> tuple[Mapping[str, list[tuple[str, str]]], ...]:
+    """Return names and codes of communes by département, of former communes first."""
     current = communes().reset_index()[["lib_commune", "insee_dep", "code_commune"]]
     former = pd.read_csv(FOLDER / "communes_anciennes.csv", dtype="str", keep_default_na=False)
-    return former, current
+    found: tuple[dict[str, list[tuple[str, str]]], ...] = ({}, {})
+    for table, named in zip((former, current), found, strict=True):
+        for name, dep, code in table.itertuples(index=False, name=None):
+            named.setdefault(dep, []).append((name, code))
+    return found
 
 
 @cache
@@ -72,8 +76,7 @@ def _by_name(insee_dep: str) -> Mapping[str, str]:
     for table in _named():
         doubled: set[str] = set()
         named: dict[str, str] = {}
-        here = table[table["insee_dep"] == insee_dep]
-        for name, _, code in here.itertuples(index=False, name=None):
+        for name, code in table.get(insee_dep, ()):
             key = fold(name)
             if named.setdefault(key, code) != code:
                 doubled.add(key)
