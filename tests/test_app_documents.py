@@ -12,6 +12,7 @@ from essgeo.atlas import Atlas, open_atlas
 from essgeo.selection import Selection, parse
 from essgeo.ui import state
 from essgeo.ui.documents import _MAKERS, OFFERS, SHOWN, _problem, _shown
+from essgeo.ui.leviers.lever import _printed
 from tests.small import write_small
 
 MAGIC = {
@@ -58,3 +59,10 @@ def test_a_wrong_model_is_said_before_anything_is_asked_for(atlas: Atlas):
     (atlas.folder.path / "modeles").mkdir()
     (atlas.folder.path / "modeles" / "document.docx").write_bytes(b"rien")
     assert "document.docx" in _problem(atlas)
+
+
+def test_the_map_of_a_lead_is_printed_with_the_places_that_it_answers(atlas: Atlas):
+    where = Selection(quartier=("QN06701M", "QN06702I"))
+    drawing = _printed(atlas, where, "Où répond : une piste", "svg").decode()
+    for words in ("Où répond", "une piste", "Habitants (surface du cercle)"):
+        assert words in drawing.replace("\xa0", " ")

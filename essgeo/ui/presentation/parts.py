@@ -7,7 +7,7 @@ import math
 from essgeo.story.model import Block, Note, Paragraph, Points, Step
 
 #: Characters of a line, and lines of a screen, in the letters of the stage.
-_WIDTH, _LINES = 104, 18.5
+_WIDTH, _LINES = 112, 18.5
 
 
 def parts(step: Step) -> tuple[tuple[Block, ...], ...]:
