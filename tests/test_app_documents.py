@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from essgeo.atlas import Atlas, open_atlas
+from essgeo.exports.bundle import establishments_file
 from essgeo.selection import Selection, parse
 from essgeo.ui import state
-from essgeo.ui.documents import _MAKERS, OFFERS, SHOWN, _problem, _shown
+from essgeo.ui.documents import _MAKERS, OFFERS, SHOWN, TABLES, _problem, _shown
 from essgeo.ui.leviers.lever import _printed
 from tests.small import write_small
 
@@ -66,3 +67,19 @@ def test_the_map_of_a_lead_is_printed_with_the_places_that_it_answers(atlas: Atl
     drawing = _printed(atlas, where, "Où répond : une piste", "svg").decode()
     for words in ("Où répond", "une piste", "Habitants (surface du cercle)"):
         assert words in drawing.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("suffix", list(TABLES))
+def test_establishments_leave_in_every_format_with_what_they_say_of_themselves(
+    atlas: Atlas, suffix: str
+):
+    selection = parse("region=44").selection
+    content = zipfile.ZipFile(io.BytesIO(establishments_file(atlas, selection, suffix)))
+    if suffix == ".xlsx":
+        assert "xl/workbook.xml" in content.namelist()
+        assert "Métadonnées" in content.read("xl/workbook.xml").decode()
+    else:
+        table, described = content.namelist()
+        assert table.endswith(suffix)
+        assert described == f"{table}.meta.json"
+        assert "region=44" in content.read(described).decode()

@@ -10,7 +10,7 @@ import pandas as pd
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.exports.archives import archive
-from essgeo.exports.establishments import describe_export, selected
+from essgeo.exports.establishments import describe_export, export, selected
 from essgeo.exports.metadata import file_name, metadata, metadata_json
 from essgeo.exports.package import dictionary
 from essgeo.exports.tables import csv_bytes
@@ -31,6 +31,26 @@ def establishments_zip(atlas: Atlas, selection: Selection, *, excel: bool = Fals
     name = file_name(atlas, resolved, "etablissements", ".csv")
     said = describe_export(atlas, resolved, len(table))
     return archive({name: csv_bytes(table, excel=excel), f"{name}.meta.json": said.encode()})
+
+
+def establishments_file(atlas: Atlas, selection: Selection, suffix: str) -> bytes:
+    """Return the selected establishments in a format of :func:`essgeo.exports.export`.
+
+    Parameters
+    ----------
+    atlas, selection
+        What to take from where.
+    suffix
+        « .xlsx », which holds its own metadata, or another: in an archive with them.
+    """
+    with TemporaryDirectory(prefix="essgeo-etablissements-") as folder:
+        name = file_name(atlas, atlas.resolve(selection), "etablissements", suffix)
+        out = Path(folder) / name
+        export(atlas, selection, out)
+        if suffix == ".xlsx":
+            return out.read_bytes()
+        beside = out.with_name(f"{name}.meta.json")
+        return archive({one.name: one.read_bytes() for one in (out, beside)})
 
 
 def summary_zip(atlas: Atlas, selection: Selection, axis: str, *, excel: bool = False) -> bytes:

@@ -15,6 +15,7 @@ import streamlit as st
 from essgeo.atlas import Atlas, Resolved
 from essgeo.errors import DataError
 from essgeo.exports import file_name
+from essgeo.exports.bundle import establishments_file
 from essgeo.figures.views import Indicator
 from essgeo.selection import Selection
 from essgeo.story import Story, fiche, note, tell
@@ -36,6 +37,15 @@ OFFERS = (
     ("kit", ".zip", "Tout : le kit du séminaire (.zip)", "application/zip"),
 )
 
+#: Format of the establishments -> words, suffix of the download, MIME type. XLSX has a sheet of
+#: metadata; the others leave with theirs, in an archive.
+TABLES = {
+    ".xlsx": ("Classeur Excel (.xlsx)", ".xlsx", f"{_OFFICE}.spreadsheetml.sheet"),
+    ".gpkg": ("GeoPackage et métadonnées (.zip)", "_gpkg.zip", "application/zip"),
+    ".geojson": ("GeoJSON et métadonnées (.zip)", "_geojson.zip", "application/zip"),
+    ".parquet": ("GeoParquet et métadonnées (.zip)", "_parquet.zip", "application/zip"),
+}
+
 #: Indicator of the map -> what names its file, and its button.
 SHOWN: dict[Indicator, tuple[str, str]] = {
     "etablissements": ("", ""),
@@ -50,6 +60,7 @@ def documents(atlas: Atlas, resolved: Resolved) -> None:
     one = str(chosen[0]) if len(chosen) == 1 else ""
     stem, name = ("fiche", "Fiche du quartier") if one else ("note", "Note de territoire")
     problem = _problem(atlas)
+    _tables(atlas, resolved)
     st.markdown("**Documents** : faits au moment du clic, en quelques secondes.")
     if problem:
         st.warning(markdown(problem), icon=":material/warning:")
@@ -73,6 +84,23 @@ def documents(atlas: Atlas, resolved: Resolved) -> None:
         key="documents.carte",
         what=f"Carte{SHOWN[shown][1]}",
     )
+
+
+def _tables(atlas: Atlas, resolved: Resolved) -> None:
+    """Offer the establishments in the other formats, unless their source forbids a list."""
+    if atlas.manifest.secret:
+        return
+    for suffix, (label, ending, kind) in TABLES.items():
+        st.download_button(
+            label,
+            data=partial(establishments_file, atlas, resolved.selection, suffix),
+            file_name=file_name(atlas, resolved, "etablissements", ending),
+            mime=kind,
+            on_click="ignore",
+            key=f"documents.etablissements{suffix}",
+            disabled=not resolved.mask.any(),
+            width="stretch",
+        )
 
 
 def _shown(atlas: Atlas, resolved: Resolved) -> Indicator:
