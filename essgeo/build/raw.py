@@ -102,8 +102,7 @@ def build_raw(
     """
     check_writable(out)
     tables = _by_kind(recognise(raw) if raw is not None else [], given or {}, raw)
-    quartiers, warnings = _quartiers(tables)
-    warnings += [
+    warnings = [
         f"{one.name} : pris pour une liste d'agréments ESUS, à sa seule colonne de SIREN ; "
         "retirez-le du dossier si ce n'en est pas une."
         for one in tables.get(ESUS, [])
@@ -117,18 +116,23 @@ def build_raw(
     report = Report()
     with workshop(out, _zips(tables)) as shop, ThreadPoolExecutor(1) as aside:
         # Python's own work, done while the engine is at its.
-        outlines = aside.submit(by_generation, quartiers)
-        bands = aside.submit(lambda: with_bands(quartiers, outlines.result()))
+        read = aside.submit(_quartiers, tables)
+        outlines = aside.submit(lambda: by_generation(read.result()[0]))
+        bands = aside.submit(lambda: with_bands(read.result()[0], outlines.result()))
         hashes = _hashes(tables, raw, aside)
         runner: Engine = _engine(engine, master, shop)
         try:
             meter("lecture des fichiers", 0, None)
             sources = _sources(tables, runner, shop)
-            tally = Tally(quartiers, outlines)
+            tally = Tally(outlines)
             parts = _rows(sources, runner, tally, report, tables, meter)
+        except BaseException:
+            aside.shutdown(cancel_futures=True)
+            raise
         finally:
             runner.close()
         meter("rattachement et écriture", 0, None)
+        quartiers, warned = read.result()
         made = assemble(
             bands.result(),
             contract.points(parts, _types(tables), quartiers, report),
@@ -139,7 +143,9 @@ def build_raw(
             prepared=outlines.result(),
         )
         _finish(report, made, tables)
-        return RawBuilt(made.write(out, texts={REPORT: report.text()}), report, tuple(warnings))
+        return RawBuilt(
+            made.write(out, texts={REPORT: report.text()}), report, (*warned, *warnings)
+        )
 
 
 # --- what there is to read ----------------------------------------------------------------------
@@ -292,6 +298,7 @@ def _rows(
 
     def keep(table: ir.Table) -> ir.Table:
         meter("construction, étapes", next(steps), ledger.STEPS)
+        tally.check()
         return engine.keep(table)
 
     asked: Work = work(sources, keep)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -36,19 +35,19 @@ class Tally:
 
     Parameters
     ----------
-    quartiers
-        Neighbourhoods of every generation.
     outlines
-        The same, prepared, by generation; waited for when rows come.
+        Neighbourhoods by generation, prepared meanwhile: waited for when rows come.
     """
 
-    def __init__(
-        self, quartiers: gpd.GeoDataFrame, outlines: Future[Mapping[str, Outlines]]
-    ) -> None:
+    def __init__(self, outlines: Future[Mapping[str, Outlines]]) -> None:
         self._outlines = outlines
-        self._codes = quartiers[["code_qp", "generation"]]
         self._places: list[pd.DataFrame] = []
         self._communes: list[pd.DataFrame] = []
+
+    def check(self) -> None:
+        """Raise at once what is wrong with the outlines, as soon as it is known."""
+        if self._outlines.done():
+            self._outlines.result()
 
     def add(self, rows: pd.DataFrame) -> None:
         """Count rows.
@@ -100,7 +99,8 @@ class Tally:
     def _of_quartiers(self) -> pd.DataFrame:
         sums = pd.concat(self._places) if self._places else pd.DataFrame(columns=_NUMBERS)
         keys = ["code_qp", "generation"]
-        every = self._codes.sort_values(keys).assign(niveau="quartier")
+        codes = pd.concat([one.table[keys] for one in self._outlines.result().values()])
+        every = codes.sort_values(keys).assign(niveau="quartier")
         if sums.empty:
             found = every.assign(**dict.fromkeys(_NUMBERS, 0.0))
         else:
