@@ -7,9 +7,8 @@ file named by ``ESSGEO_TEST_MESURES``:
 - ``cpu``: processor time of the whole server meanwhile: what is left of the figure above when
   other programs want the processor too;
 - ``bytes``: of all its messages; ``tables``: of those that carry a table's data;
-- ``messages``: their number; ``reruns``: how many times the script asked to start over.
-
-One visitor at a time is measured: messages carry no session.
+- ``messages``: their number; ``reruns``: how many times the script asked to start over;
+- ``session``: which visitor it is.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ import os
 import sys
 import threading
 import time
+from dataclasses import dataclass, field
 from typing import Any
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -34,47 +34,54 @@ TABLES = {"dataframe", "table"}
 SMALL = 512
 
 
+@dataclass
+class Run:
+    """A visitor's run in progress."""
+
+    start: float = field(default_factory=time.perf_counter)
+    cpu: float = field(default_factory=time.process_time)
+    sent: list[bytes] = field(default_factory=list)
+    reruns: int = 0
+
+
 class Recorder:
-    """Messages of the run in progress."""
+    """Messages of the runs in progress, one a visitor."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.lock = threading.Lock()
-        self.start: float | None = None
-        self.cpu = 0.0
-        self.sent: list[bytes] = []
-        self.reruns = 0
+        self.runs: dict[str, Run] = {}
 
-    def begin(self) -> None:
+    def begin(self, session: str) -> None:
         """Note that a script starts."""
         with self.lock:
-            if self.start is None:
-                self.start, self.sent, self.reruns = time.perf_counter(), [], 0
-                self.cpu = time.process_time()
+            self.runs.setdefault(session, Run())
 
-    def message(self, payload: bytes) -> None:
+    def message(self, session: str, payload: bytes) -> None:
         """Note a message that has been sent; the last one of a run closes its line."""
         now = time.perf_counter()
         with self.lock:
-            if self.start is None:
+            run = self.runs.get(session)
+            if run is None:
                 return
-            self.sent.append(payload)
+            run.sent.append(payload)
             if len(payload) > SMALL:
                 return
             message = ForwardMsg.FromString(payload)
             if message.WhichOneof("type") != "script_finished":
                 return
             if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                self.reruns += 1
+                run.reruns += 1
                 return
             line = {
-                "seconds": now - self.start,
-                "cpu": time.process_time() - self.cpu,
-                "reruns": self.reruns,
+                "seconds": now - run.start,
+                "cpu": time.process_time() - run.cpu,
+                "reruns": run.reruns,
+                "session": session,
             }
-            sent, self.start, self.sent = self.sent, None, []
+            del self.runs[session]
         # Parsing big messages comes after the measure, not inside it.
-        asyncio.get_running_loop().call_later(0.05, self.write, line, sent)
+        asyncio.get_running_loop().call_later(0.05, self.write, line, run.sent)
 
     def write(self, line: dict[str, Any], sent: list[bytes]) -> None:
         """Write the line of a run."""
@@ -104,6 +111,7 @@ class WatchedSocket:
     def __init__(self, websocket: Any, recorder: Recorder) -> None:
         self._websocket = websocket
         self._recorder = recorder
+        self._session = ""
 
     def __getattr__(self, name: str) -> Any:
         """Pass on what is not watched."""
@@ -112,7 +120,10 @@ class WatchedSocket:
     async def send_bytes(self, payload: bytes) -> None:
         """Send, then note."""
         await self._websocket.send_bytes(payload)
-        self._recorder.message(payload)
+        if not self._session:
+            # The first message of a visitor says who he is.
+            self._session = ForwardMsg.FromString(payload).new_session.initialize.session_id
+        self._recorder.message(self._session, payload)
 
 
 def watch(recorder: Recorder) -> None:
@@ -121,7 +132,7 @@ def watch(recorder: Recorder) -> None:
     build = StarletteSessionClient.__init__
 
     def watched_run(self: ScriptRunner, rerun_data: Any) -> None:
-        recorder.begin()
+        recorder.begin(self._session_id)
         run_script(self, rerun_data)
 
     def watched_build(self: StarletteSessionClient, websocket: Any) -> None:
