@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import io
+import threading
+import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from essgeo.atlas import Atlas, open_atlas
+from essgeo.errors import DataError
 from essgeo.exports.bundle import establishments_file
 from essgeo.selection import Selection, parse
 from essgeo.ui import state
 from essgeo.ui.documents import _MAKERS, OFFERS, SHOWN, TABLES, _problem, _shown
+from essgeo.ui.kit import Making
 from essgeo.ui.leviers.lever import _printed
 from tests.small import write_small
+from tests.test_app import Start, small, start
+
+__all__ = ["small", "start"]
 
 MAGIC = {
     ".pdf": b"%PDF",
     ".docx": b"PK",
     ".pptx": b"PK",
     ".html": b"<!doctype",
-    ".zip": b"PK",
 }
 
 
@@ -36,8 +44,6 @@ def test_every_document_is_made(atlas: Atlas, suffix: str, one: str):
     selection = parse(f"quartier={one}" if one else "region=44").selection
     content = _MAKERS[suffix](atlas, selection, one)
     assert content.startswith(MAGIC[suffix])
-    if suffix == ".zip":
-        assert zipfile.ZipFile(io.BytesIO(content)).testzip() is None
 
 
 @pytest.mark.parametrize(("view", "shown"), [
@@ -83,3 +89,82 @@ def test_establishments_leave_in_every_format_with_what_they_say_of_themselves(
         assert table.endswith(suffix)
         assert described == f"{table}.meta.json"
         assert "region=44" in content.read(described).decode()
+
+
+# --- the kit ------------------------------------------------------------------------------------
+
+
+def until(true: Callable[[], bool], seconds: float = 120) -> None:
+    """Wait for something that a thread does."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "rien n'est venu"
+        time.sleep(0.05)
+
+
+def keys(test: AppTest) -> set[str]:
+    found = [*test.get("button"), *test.get("download_button")]
+    return {str(one.key if hasattr(one, "key") else one.proto.id) for one in found}
+
+
+def has(test: AppTest, key: str) -> bool:
+    return any(one.endswith(key) for one in keys(test))
+
+
+def test_a_kit_is_made_while_the_page_goes_on_and_is_then_saved(start: Start):
+    test = start("region=44")
+    test.session_state["export.menu"] = True
+    test.run()
+    next(one for one in test.button if one.key == "kit.preparer").click().run()
+    assert not test.exception
+    making: Making = test.session_state["essgeo.kit"]
+    assert not has(test, "kit.preparer")
+    until(lambda: making.ended)
+    assert making.problem == ""
+    assert zipfile.ZipFile(io.BytesIO(making.content)).testzip() is None
+    assert "LISEZMOI.txt" in zipfile.ZipFile(io.BytesIO(making.content)).namelist()
+    assert has(test.run(), "kit.enregistrer")
+    # Another selection has another kit.
+    test.query_params["region"] = "53"
+    next(one for one in test.multiselect if one.key == "filtre.region").set_value(["53"]).run()
+    assert has(test, "kit.preparer")
+    assert not has(test, "kit.enregistrer")
+
+
+def test_a_kit_says_each_part_and_which_share_is_made():
+    making, seen = Making(("", "")), []
+
+    def make(progress: Callable[[str, int, int], None]) -> bytes:
+        for rank, words in enumerate(("tableaux", "cartes"), start=1):
+            progress(words, rank, 2)
+            seen.append((making.words, making.share, making.ended))
+        return b"PK"
+
+    making.run(make)
+    assert seen == [("Tableaux", 0.0, False), ("Cartes", 0.5, False)]
+    assert (making.content, making.ended) == (b"PK", True)
+
+
+def test_a_kit_that_cannot_be_made_says_why_and_one_that_is_stopped_stops():
+    def wrong(_progress: object) -> bytes:
+        raise DataError("modeles/document.docx : ce n'est pas un document Word.")
+
+    making = Making(("", ""))
+    making.run(wrong)
+    assert making.problem == "modeles/document.docx : ce n'est pas un document Word."
+    begun, go_on = threading.Event(), threading.Event()
+
+    def long(progress: Callable[[str, int, int], None]) -> bytes:
+        begun.set()
+        go_on.wait(30)
+        progress("cartes", 1, 2)
+        return b"PK"
+
+    stopped = Making(("", ""))
+    thread = threading.Thread(target=stopped.run, args=(long,))
+    thread.start()
+    begun.wait(30)
+    stopped.stop()
+    go_on.set()
+    thread.join(30)
+    assert (stopped.problem, stopped.content) == ("arrêté", b"")

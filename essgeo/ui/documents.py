@@ -20,6 +20,7 @@ from essgeo.figures.views import Indicator
 from essgeo.selection import Selection
 from essgeo.story import Story, fiche, note, tell
 from essgeo.ui import state
+from essgeo.ui.kit import kit
 from essgeo.ui.markdown import markdown
 from essgeo.ui.pictures import pictures
 
@@ -34,7 +35,6 @@ OFFERS = (
     ("", ".docx", "{} (Word)", f"{_OFFICE}.wordprocessingml.document"),
     ("diaporama", ".pptx", "Diaporama (PowerPoint)", f"{_OFFICE}.presentationml.presentation"),
     ("carte", ".html", "Carte et chiffres, sans réseau (HTML)", "text/html"),
-    ("kit", ".zip", "Tout : le kit du séminaire (.zip)", "application/zip"),
 )
 
 #: Format of the establishments -> words, suffix of the download, MIME type. XLSX has a sheet of
@@ -74,9 +74,9 @@ def documents(atlas: Atlas, resolved: Resolved) -> None:
             key=f"documents{suffix}",
             width="stretch",
             # A model at fault is said above: a file that does not open would say nothing.
-            disabled=bool(problem) and suffix in (".docx", ".pptx", ".zip"),
+            disabled=bool(problem) and suffix in (".docx", ".pptx"),
         )
-
+    kit(atlas, resolved, disabled=bool(problem))
     shown = _shown(atlas, resolved)
     pictures(
         partial(_map, atlas, resolved.selection, shown),
@@ -162,12 +162,6 @@ def _page(atlas: Atlas, selection: Selection, one: str) -> bytes:
     return story_html(atlas, _told(atlas, selection, one), _today())
 
 
-def _kit(atlas: Atlas, selection: Selection, one: str) -> bytes:  # noqa: ARG001 - as the others
-    from essgeo.exports.kit import kit_bytes
-
-    return kit_bytes(atlas, selection, made=_today())[0]
-
-
 def _map(atlas: Atlas, selection: Selection, indicator: Indicator, fmt: Format) -> bytes:
     from essgeo.exports.pictures import map_picture
 
@@ -179,7 +173,6 @@ _MAKERS: dict[str, Callable[[Atlas, Selection, str], bytes]] = {
     ".docx": _word,
     ".pptx": _slides,
     ".html": _page,
-    ".zip": _kit,
 }
 
 
