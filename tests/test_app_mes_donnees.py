@@ -183,6 +183,28 @@ def test_every_table_of_a_list_opens(monkeypatch: pytest.MonkeyPatch, small: Pat
     assert len(test.dataframe) == 1
 
 
+def test_a_list_is_counted_by_the_columns_that_sort_it(
+    monkeypatch: pytest.MonkeyPatch, small: Path
+):
+    content = "siret;thème;lignes\n11111111100018;insertion;a\n11111111100026;insertion;b\n"
+    content += "12121212100018;culture;a\n99999999999999;culture;b\n"
+    test = with_list(monkeypatch, small, content.encode())
+    box = next(one for one in test.get("button_group") if one.key == "vue.tableau")
+    assert "Par thème" in box.options
+    box.set_value("themes").run()
+    assert not test.exception
+    table = test.dataframe[0].value
+    assert table["thème"].tolist() == ["culture", "insertion"]
+    assert table["Lignes"].tolist() == [2, 2]
+    assert table["Non placée"].tolist() == [1, 0]
+    # A column may bear the name of one of ours.
+    widget(test.selectbox, "liste.theme").set_value("lignes").run()
+    table = test.dataframe[0].value
+    assert table["lignes"].tolist() == ["a", "b"]
+    assert table["Lignes"].tolist() == [2, 2]
+    assert "thème" not in str(test.query_params)
+
+
 def test_a_column_is_changed_by_its_owner(monkeypatch: pytest.MonkeyPatch, small: Path):
     test = with_list(monkeypatch, small, LIST.encode())
     widget(test.selectbox, "liste.choix.siret").set_value("").run()

@@ -21,6 +21,7 @@ from essgeo.datafolder import write_folder
 from essgeo.settings import ROOT
 from essgeo.ui.owndata.store import _KEY, OwnData
 from essgeo.ui.pages import PAGES
+from tests import corpus
 from tests.small import manifest, tables, write_small
 
 SCRIPT = Path(__file__).with_name("app_script.py")
@@ -181,6 +182,25 @@ def test_sharing_says_that_ones_own_data_does_not_travel(start: Start):
     assert "region=44" in link
     assert "ne voyagent pas" in said(test)
     assert "ne voyagent pas" not in said(shared(start()))
+
+
+def test_a_projection_that_the_file_of_zones_does_not_say_is_asked_not_guessed(start: Start):
+    square = corpus.metres(corpus.square(), 27572)
+    content = corpus.dump(corpus.collection(corpus.feature("A", square)))
+    test = start("vue.section=zones", page="mes_donnees", zones=content)
+    assert "Lambert II étendu" in said(test)
+    box = next(one for one in test.selectbox if one.key == "zones.projection")
+    assert box.value is None
+    assert [re.sub(r".*(EPSG:\d+).*", r"\1", one) for one in box.options] == ["EPSG:27572"]
+    box.set_value("27572").run()
+    assert not test.exception
+    assert not test.error
+    assert overlaid_zones(test) == 1
+
+
+def overlaid_zones(test: AppTest) -> int:
+    """Count the zones that the session has read."""
+    return len(test.session_state[_KEY].made["zones.calque"][1].table)
 
 
 @pytest.mark.parametrize("section", ["zones", "corrections"])

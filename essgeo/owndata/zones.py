@@ -67,13 +67,15 @@ class Zones:
         return len(self.table)
 
 
-def read_zones_file(data: bytes, name: str) -> Zones:
+def read_zones_file(data: bytes, name: str, epsg: int | None = None) -> Zones:
     """Read a file of zones.
 
     Parameters
     ----------
     data, name
         The file's bytes, and its name as the visitor gave it.
+    epsg
+        Projection, in place of the one that the file declares.
 
     Returns
     -------
@@ -85,8 +87,10 @@ def read_zones_file(data: bytes, name: str) -> Zones:
     ------
     DataError
         As :func:`essgeo.intake.read_zones`, or a zone outside France.
+    ProjectionError
+        The projection is to be chosen among some.
     """
-    reading = read_zones(data, name)
+    reading = read_zones(data, name, epsg=epsg)
     label = clean_name(name)
     journal = Journal(Path(label))
     table = gpd.GeoDataFrame(reading.table)[list(COLUMNS)].copy()

@@ -11,6 +11,7 @@ import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.figures.map import Bounds, InlinePoints
+from essgeo.owndata.list_totals import free
 from essgeo.owndata.lists import CAUSES, IDENTIFIERS, METHODS, OUTCOMES, Examined
 from essgeo.selection import OWN_ZONES
 from essgeo.text import NBSP, number, percent, plural
@@ -26,6 +27,7 @@ from essgeo.words.owndata import MIXED_NOTICE, PUBLIC_RULE
 #: Value of ``vue.tableau`` -> what people read. The first one is the default.
 TABLES = {
     "quartiers": "Par quartier",
+    "themes": "Par thème",
     "lignes": "Ligne par ligne",
     "rien": "Quartiers sans aucune ligne",
     "corriger": "À corriger",
@@ -38,6 +40,7 @@ ROWS, POINTS = 2_000, 20_000
 _AROUND, _WIDEST = 0.02, 15.0
 
 _TABLE = "vue.tableau"
+_THEME = f"{SECTION}.theme"
 
 _ANSWERS = dict(
     zip(
@@ -216,10 +219,11 @@ def _empty(found: Examined) -> pd.DataFrame:
 
 def _tables(atlas: Atlas, resolved: Resolved, found: Examined) -> None:
     asked = state.current().view.get("tableau", "")
-    st.session_state[_TABLE] = asked if asked in TABLES else next(iter(TABLES))
+    known = [name for name in TABLES if name != "themes" or found.roles.themes]
+    st.session_state[_TABLE] = asked if asked in known else known[0]
     st.segmented_control(
         "Voir en tableau",
-        list(TABLES),
+        known,
         format_func=lambda value: TABLES.get(value, value),
         key=_TABLE,
         on_change=lambda: state.look(tableau=st.session_state[_TABLE]),
@@ -248,14 +252,34 @@ def _tables(atlas: Atlas, resolved: Resolved, found: Examined) -> None:
         _sheet(atlas, resolved, table, event["selection"]["rows"])
 
 
+def _themes(found: Examined) -> pd.DataFrame:
+    """Count the list by the texts of one of its columns, under French headers."""
+    columns = list(found.roles.themes)
+    # Never in the address: the names of columns are the visitor's own.
+    held = st.session_state.get(_THEME)
+    st.session_state[_THEME] = held if held in columns else columns[0]
+    name: str = columns[0]
+    if len(columns) > 1:
+        name = st.selectbox("Colonne", columns, format_func=markdown, key=_THEME)
+    counts = found.by_theme(name)
+    table = pd.DataFrame({name: counts["theme"]})
+    heads = {"lignes": "lignes", **{one: _ANSWERS[one] for one in OUTCOMES[:-1]}}
+    for column in counts.columns[1:]:
+        head = heads.get(str(column), str(column))
+        table[free(head[:1].upper() + head[1:], table)] = counts[column]
+    return table
+
+
 _MAKERS: dict[str, Callable[[Examined], pd.DataFrame]] = {
     "quartiers": lambda found: _with_something(found),
+    "themes": _themes,
     "lignes": lambda found: found.rows,
     "rien": lambda found: _empty(found),
     "corriger": lambda found: found.to_mend,
 }
 
 _NOTHING = {
+    "themes": "Aucune ligne.",
     "quartiers": "Aucune ligne, et aucun quartier dans le territoire choisi.",
     "lignes": "Aucune ligne.",
     "rien": "Chaque quartier du territoire choisi a au moins une ligne.",

@@ -17,6 +17,9 @@ from essgeo.ui.owndata.ending import forget_widgets
 #: Sections whose file changes the figures of every page.
 SECTIONS = ("zones", "corrections")
 
+#: Name of the answer that says in which projection zones are.
+PROJECTION = "projection"
+
 #: Where the session holds what was put together, and what it was made of.
 _HELD = "calques.atlas"
 _PROBLEM = "calques.probleme"
@@ -55,18 +58,32 @@ def layer(section: str, base: Atlas) -> Any:
     if section not in own.files:
         return None
     key = f"{section}.calque"
-    held = own.made.get(key)
-    if held is None or held[0] != base.folder.fingerprint:
+    held, told = own.made.get(key), (base.folder.fingerprint, answer(section, PROJECTION))
+    if held is None or held[0] != told:
         name, content = own.files[section]
         read: Any = None
         own.made[f"{section}.probleme"] = ""
+        own.made[f"{section}.projections"] = ()
         try:
             with st.spinner("Lecture de votre fichier…"):
                 read = _READERS[section](content, name, base)
         except EssgeoError as error:
             own.made[f"{section}.probleme"] = str(error)
-        own.made[key] = held = (base.folder.fingerprint, read)
+            # Some projections would put the shapes in France: they are proposed, not guessed.
+            own.made[f"{section}.projections"] = getattr(error, "projections", ())
+        own.made[key] = held = (told, read)
     return held[1]
+
+
+def answer(section: str, name: str) -> str:
+    """Return what the visitor has answered to a question of a section; empty when nothing."""
+    return store.current().choices.get(section, {}).get(name, "")
+
+
+def projections(section: str) -> tuple[int, ...]:
+    """Return the EPSG codes to choose among, when a file does not say its projection."""
+    found: tuple[int, ...] = store.current().made.get(f"{section}.projections", ())
+    return found
 
 
 def problem(section: str) -> str:
@@ -77,7 +94,7 @@ def problem(section: str) -> str:
 
 def on(section: str) -> bool:
     """Whether what a section holds is switched on."""
-    return store.current().choices.get(section, {}).get("actif") != "non"
+    return answer(section, "actif") != "non"
 
 
 def switch(section: str, *, on: bool) -> None:
@@ -111,7 +128,8 @@ def _together(own: store.OwnData, base: Atlas, layers: dict[str, Any]) -> Atlas:
 def _zones(content: bytes, name: str, _base: Atlas) -> Any:
     from essgeo.owndata.zones import read_zones_file
 
-    return read_zones_file(content, name)
+    epsg = answer("zones", PROJECTION)
+    return read_zones_file(content, name, int(epsg) if epsg.isdigit() else None)
 
 
 def _corrections(content: bytes, name: str, base: Atlas) -> Any:

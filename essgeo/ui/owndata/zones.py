@@ -8,13 +8,14 @@ from essgeo.atlas import Atlas, Resolved
 from essgeo.exports import file_name
 from essgeo.exports.tables import csv_bytes
 from essgeo.intake import zone_limits
+from essgeo.intake.proposals import name_of
 from essgeo.owndata.zones import Zones
 from essgeo.selection import OWN_ZONES
 from essgeo.text import NBSP
 from essgeo.ui import loading, style
 from essgeo.ui.links import link
 from essgeo.ui.markdown import markdown
-from essgeo.ui.owndata import band, overlay
+from essgeo.ui.owndata import band, overlay, store
 from essgeo.ui.owndata.giving import refused, upload
 from essgeo.ui.tables import quartiers_frame
 
@@ -25,6 +26,7 @@ _WHERE = {
     "sans": "Mises de côté",
 }
 _WIDGET = "zones.ou"
+_PROJECTION = "zones.projection"
 
 
 def draw(atlas: Atlas, resolved: Resolved) -> None:
@@ -38,6 +40,7 @@ def draw(atlas: Atlas, resolved: Resolved) -> None:
     problem = overlay.problem("zones")
     if problem:
         refused(problem)
+        _ask_projection()
     if found is not None:
         _read(found)
         if not problem:
@@ -52,6 +55,28 @@ def draw(atlas: Atlas, resolved: Resolved) -> None:
         "shapefile zippé",
         zone_limits(),
     )
+
+
+def _ask_projection() -> None:
+    """Ask the projection of a file that does not say it, among those that fall in France."""
+    codes = [str(code) for code in overlay.projections("zones")]
+    if not codes:
+        return
+    asked = overlay.answer("zones", overlay.PROJECTION)
+    st.session_state[_PROJECTION] = asked if asked in codes else None
+    st.selectbox(
+        "Dans quelle projection sont ces zones ?",
+        codes,
+        format_func=lambda code: name_of(int(code)),
+        key=_PROJECTION,
+        placeholder="À choisir",
+        on_change=_projected,
+    )
+
+
+def _projected() -> None:
+    told = store.current().choices.setdefault("zones", {})
+    told[overlay.PROJECTION] = st.session_state[_PROJECTION] or ""
 
 
 def _read(found: Zones) -> None:
