@@ -10,7 +10,7 @@ import argparse
 import importlib
 import sys
 
-from bench.report import PERFORMANCE, Part, write
+from bench.report import PERFORMANCE, Part, pace, write
 
 #: Name on the command line -> module; each has PACKAGES and run(*, quick: bool) -> Part.
 BENCHES = {
@@ -37,8 +37,9 @@ def main(arguments: list[str]) -> int:
     broken = []
     for key in asked.noms or BENCHES:
         module = importlib.import_module(BENCHES[key])
+        before = pace()
         part: Part = module.run(quick=asked.rapide)
-        text = part.markdown(module.PACKAGES)
+        text = part.markdown(module.PACKAGES, (before, pace()))
         print(text, flush=True)
         broken += [f"{key} : {measure.name}" for measure in part.measures if not measure.held]
         if not asked.rapide:

@@ -7,6 +7,8 @@ import importlib.metadata
 import os
 import platform
 import re
+import statistics
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +23,13 @@ HEAD = """\
 
 Ce fichier est écrit par `make bench` : chaque partie dit sa date et la machine qui a mesuré. Les
 rapports (« fois plus vite que… ») sont pris dans une même exécution ; ils voyagent mieux d'une
-machine à l'autre que les durées. Une limite est ce que le projet s'engage à tenir.
+machine à l'autre que les durées. Une limite est ce que le projet s'engage à tenir. Le « repère »
+est la durée d'une boucle toujours la même, avant et après la mesure : une machine partagée va d'une
+heure à l'autre plus ou moins vite, et les durées ne se comparent qu'à repère égal.
 """
+
+#: Turns of the loop that tells the pace of the machine.
+_TURNS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -98,9 +105,18 @@ class Part:
         """Return all the measures of the part."""
         return [measure for _, measures in self.tables for measure in measures]
 
-    def markdown(self, packages: Iterable[str]) -> str:
-        """Return the part as Markdown, with today's date and the machine's shape."""
-        lines = [f"## {self.title}", "", f"{today()} ; {machine(packages)}.", ""]
+    def markdown(self, packages: Iterable[str], paces: Sequence[float]) -> str:
+        """Return the part as Markdown, with today's date, the machine's shape and its pace.
+
+        Parameters
+        ----------
+        packages
+            Libraries whose version matters.
+        paces
+            What :func:`pace` said before and after.
+        """
+        told = " puis ".join(number(one) for one in paces)
+        lines = [f"## {self.title}", "", f"{today()} ; {machine(packages)} ; repère {told} ms.", ""]
         lines += [self.introduction.strip(), ""]
         for title, measures in self.tables:
             if title:
@@ -131,6 +147,17 @@ def machine(packages: Iterable[str]) -> str:
         f"{os.cpu_count()} cœurs {platform.machine()}, {number(memory, decimals=0)} Go de mémoire, "
         f"{platform.system()}, Python {platform.python_version()}, {versions}"
     )
+
+
+def pace() -> float:
+    """Return the milliseconds of a loop that never changes, the median of nine times."""
+    found = []
+    for _ in range(9):
+        start, total = time.perf_counter(), 0
+        for turn in range(_TURNS):
+            total += turn * turn
+        found.append((time.perf_counter() - start) * 1000)
+    return statistics.median(found)
 
 
 def write(path: Path, key: str, text: str) -> None:

@@ -84,15 +84,16 @@ def part(value: float) -> Part:
 def test_a_part_replaces_itself_and_leaves_the_others(tmp_path: Path):
     file = tmp_path / "performance.md"
     write(file, "join", "## Rattachement\n\nancien")
-    write(file, "app", part(12).markdown(["pandas"]))
+    write(file, "app", part(12).markdown(["pandas"], (61.4, 80.0)))
     write(file, "join", "## Rattachement\n\nnouveau")
-    write(file, "app", part(34).markdown(["pandas"]))
+    write(file, "app", part(34).markdown(["pandas"], (61.4, 80.0)))
     text = file.read_text(encoding="utf-8")
     assert text.startswith("# Performances\n")
     assert "ancien" not in text
     assert text.count("## Rattachement") == text.count("## Application") == 1
     assert "| p50 | 34 ms | ≤ 100 ms | tenu |" in text
     assert "pandas 3" in text
+    assert "repère 61 puis 80 ms" in text
 
 
 def test_an_unknown_bench_is_refused(capsys: pytest.CaptureFixture[str]):
