@@ -285,6 +285,7 @@ def test_an_empty_selection_is_a_sentence(start: Start):
 
 # --- filters ------------------------------------------------------------------------------------
 
+
 def with_more_filters(test: AppTest) -> AppTest:
     """Open « Plus de filtres », whose content is drawn once it is open."""
     keys = {one.key for kind in ("multiselect", "selectbox") for one in test.get(kind)}

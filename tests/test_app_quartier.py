@@ -277,9 +277,7 @@ def real(reel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.mark.parametrize(
-    "liste", ["", "&vue.liste=dedans", "&vue.liste=autour", "&vue.liste=bord"]
-)
+@pytest.mark.parametrize("liste", ["", "&vue.liste=dedans", "&vue.liste=autour", "&vue.liste=bord"])
 def test_real_files_without_sector_band_or_population(start: Start, real: Path, liste: str) -> None:
     atlas = open_atlas(real)
     axis = atlas.newest.axes["quartier"]
