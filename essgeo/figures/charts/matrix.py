@@ -88,7 +88,7 @@ def matrix(
             "tickvals": list(range(len(columns))),
             "ticktext": [wrapped(name, 20) for name in columns],
             "tickfont": {"size": SMALL},
-            "autotickangles": [0, -60],
+            "autotickangles": [0, -90],
             "ticks": "",
             "zeroline": False,
         },
