@@ -42,7 +42,7 @@ vérifiés et rapprochés, rattachement, compte par quartier ; en temps de proce
 {times} passages. La première fois paie la préparation des contours, gardée ensuite. « Lue » : le
 fichier CSV lu dans son processus à part, démarrage compris, en temps d'horloge. « À l'écran » : du
 fichier déposé dans Chromium, sur une page neuve, aux chiffres affichés. « Pendant une liste » : un
-visiteur en dépose sans cesse, un autre choisit un secteur sur la carte ; durée prise au serveur,
+visiteur en dépose sans cesse, un autre filtre la carte puis réinitialise ; durée prise au serveur,
 comme pour les pages, puis vue du navigateur, du choix à la phrase changée : deux Chromium et le
 serveur s'y partagent alors la machine.
 """
@@ -122,7 +122,7 @@ def _on_screen(
             asking.wait()
         waiting.leave()
     reruns = [run["seconds"] * 1000 for run in runs if run["session"] == alone[0]["session"]]
-    assert len(reruns) >= times, "des passages du visiteur qui attend manquent"
+    assert len(reruns) >= len(wall), "des passages du visiteur qui attend manquent"
     count = number(len(text.splitlines()) - 1)
     return [
         Measure(f"{count} SIRET à l'écran, la première fois", first, "s", decimals=2),
@@ -148,10 +148,10 @@ def _on_screen(
 
 
 def _changes(waiting: Visitor, load: Reference, times: int) -> list[float]:
-    """Choose a sector, then reset, and so on; return the milliseconds until each is on screen."""
+    """Choose a value, then reset, and so on; return the milliseconds until each is on screen."""
     found = []
-    label = "Secteur"
-    for text in list(load.national[label].values())[:times]:
+    choices = [(label, text) for label, held in load.national.items() for text in held.values()]
+    for label, text in choices[:times]:
         found.append(waiting.read(label, text) * 1000)
         waiting.page.get_by_role("button", name="Réinitialiser").click()
         expect(waiting.page.get_by_role("button", name="Réinitialiser")).to_be_disabled(
