@@ -531,6 +531,12 @@ def test_a_permalink_opens_a_lever_with_its_selection(start: Start, by_hand: Atl
     assert test.query_params["quartier"] in ("QN06701M", ["QN06701M"])
 
 
+def test_a_permalink_to_an_unknown_lever_is_said(start: Start, by_hand: Atlas):  # noqa: F811
+    test = page(start, "vue.levier=<b>inconnu</b>", data=by_hand.folder.path)
+    assert "que le catalogue n'a pas" in said(test)
+    assert buttons(test, "leviers.fiche.")
+
+
 def test_every_actor_is_shown(start: Start):  # noqa: F811
     """Those that no lever names are authors and publishers: said with the documents."""
     text = said(page(start))

@@ -12,8 +12,8 @@ import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.exports import file_name
-from essgeo.exports.bundle import table_zip
 from essgeo.ui import style
+from essgeo.ui.downloads import table_files
 from essgeo.ui.markdown import markdown
 from essgeo.ui.pictures import pictures
 from essgeo.words.figures import MISSING
@@ -138,13 +138,4 @@ def _download(
         f"**{markdown(title)}** : les chiffres du tableau et leurs métadonnées (sélection, "
         "source, date, nature)."
     )
-    for label, excel in (("CSV ouvert (.zip)", False), ("CSV pour Excel (.zip)", True)):
-        st.download_button(
-            label,
-            data=partial(table_zip, atlas, resolved, table, stem=stem, content=title, excel=excel),
-            file_name=file_name(atlas, resolved, stem, "_excel.zip" if excel else ".zip"),
-            mime="application/zip",
-            on_click="ignore",
-            key=f"{key}.{'excel' if excel else 'csv'}",
-            width="stretch",
-        )
+    table_files(atlas, resolved, table, title=title, stem=stem, key=key)

@@ -10,12 +10,12 @@ import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
 from essgeo.exports import file_name
-from essgeo.exports.bundle import table_zip
 from essgeo.levers import LIB_NATURE, Catalogue, Lever
 from essgeo.secrecy import REFUSED
 from essgeo.selection import VIEW_PREFIX, Selection
 from essgeo.text import NBSP, number
 from essgeo.ui import map, state, style  # noqa: A004 - the module's own name
+from essgeo.ui.downloads import table_files
 from essgeo.ui.leviers import answering, cards, data
 from essgeo.ui.links import link
 from essgeo.ui.markdown import markdown
@@ -34,7 +34,15 @@ _HEIGHT = 460
 def chosen() -> Lever | None:
     """Return the lever looked at (``vue.levier``), None for the whole catalogue."""
     catalogue, _ = data.catalogue()
-    return catalogue.leviers.get(state.current().view.get("levier", ""))
+    asked = state.current().view.get("levier", "")
+    found = catalogue.leviers.get(asked)
+    if asked and found is None:
+        st.info(
+            f"Ce lien désigne un levier («{NBSP}{markdown(asked)}{NBSP}») que le catalogue n'a "
+            f"pas{NBSP}: voici tout le catalogue.",
+            icon=":material/help:",
+        )
+    return found
 
 
 def draw(atlas: Atlas, resolved: Resolved, lever: Lever) -> None:
@@ -195,24 +203,13 @@ def _where(atlas: Atlas, resolved: Resolved, lever: Lever, table: pd.DataFrame) 
             f"{number(len(shown))} lignes, leurs raisons et leurs métadonnées (sélection, source, "
             "date, nature)."
         )
-        for label, excel in (("CSV ouvert (.zip)", False), ("CSV pour Excel (.zip)", True)):
-            stem = f"piste_{lever.id}"
-            st.download_button(
-                label,
-                data=partial(
-                    table_zip, atlas, resolved, shown, stem=stem, content=title, excel=excel
-                ),
-                file_name=file_name(atlas, resolved, stem, "_excel.zip" if excel else ".zip"),
-                mime="application/zip",
-                on_click="ignore",
-                key=f"leviers.ou.{'excel' if excel else 'csv'}",
-                width="stretch",
-            )
+        stem = f"piste_{lever.id}"
+        table_files(atlas, resolved, shown, title=title, stem=stem, key="leviers.ou")
         if not atlas.manifest.secret:
             where = resolved.selection.with_(quartier=tuple(codes))
             pictures(
                 partial(_printed, atlas, where, f"Où répond{NBSP}: {lever.titre}"),
-                file_name(atlas, resolved, f"piste_{lever.id}_carte", ""),
+                file_name(atlas, resolved, f"{stem}_carte", ""),
                 key="leviers.ou.carte",
                 what="Carte",
             )
