@@ -31,6 +31,8 @@ class Shot:
     ----------
     page
         Address of the page.
+    press
+        Button to press once there; "" for none.
     shows
         What is on screen once the page is drawn; "" for the map.
     """
@@ -38,6 +40,7 @@ class Shot:
     name: str
     query: str
     page: str = ""
+    press: str = ""
     shows: str = ""
     size: tuple[int, int] = (1366, 1150)
     context: dict[str, object] = field(default_factory=dict)
@@ -57,6 +60,13 @@ def shots(atlas: Atlas) -> Iterator[Shot]:
         "secteurs", f"departement={departement}", page="secteurs", shows=".js-plotly-plot .main-svg"
     )
     yield Shot("fiche", f"quartier={largest['code_qp']}", page="quartier")
+    yield Shot(
+        "mes-donnees",
+        f"departement={departement}&vue.section=liste",
+        page="mes_donnees",
+        press="Essayer avec une liste d'exemple",
+        shows=".essgeo-chiffres",
+    )
     phone = {"is_mobile": True, "has_touch": True, "device_scale_factor": 1.5}
     yield Shot("carte-telephone", f"commune={commune}", size=(390, 1250), context=phone)
 
@@ -70,6 +80,8 @@ def take(browser: Browser, server: Server, shot: Shot) -> None:
     else:
         visitor.first_map(shot.query)
     visitor.settle(known)
+    if shot.press:
+        visitor.page.get_by_role("button", name=shot.press).click()
     if shot.shows:
         visitor.page.locator(shot.shows).first.wait_for()
     visitor.page.wait_for_timeout(1500)  # the map's own zoom
