@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pyproj
 import pytest
@@ -54,11 +55,43 @@ def test_a_projection_is_proposed_then_chosen():
     data = corpus.dump(corpus.collection(corpus.feature("A", square)))
     with pytest.raises(ProjectionError, match="Lambert II étendu") as caught:
         read_zones(data, "z.geojson")
-    assert caught.value.projections == (27572,)
-    shape = read_zones(data, "z.geojson", epsg=27572).table.geometry[0]
+    assert caught.value.projections == ("27572",)
+    shape = read_zones(data, "z.geojson", read_as="27572").table.geometry[0]
     assert shape.distance(Point(7.755, 48.585)) == 0
-    with pytest.raises(DataError, match="EPSG:9999 inconnue"):
-        read_zones(data, "z.geojson", epsg=9999)
+    for key in ("9999", "2154-retourne", "Lambert"):
+        with pytest.raises(DataError, match=f"projection « {key} » inconnue"):
+            read_zones(data, "z.geojson", read_as=key)
+
+
+@pytest.mark.parametrize(
+    ("outline", "declared", "key"),
+    [
+        (corpus.square(), "urn:ogc:def:crs:OGC:1.3:CRS84", "4326-inverse"),
+        (corpus.metres(corpus.square(), 2154), "EPSG:2154", "2154-inverse"),
+    ],
+)
+def test_swapped_sides_of_zones_are_proposed_not_guessed(
+    outline: dict[str, Any], declared: str, key: str
+):
+    crs = {"crs": corpus.crs_member(declared)}
+    data = corpus.dump(corpus.collection(corpus.feature("A", corpus.swapped(outline)), **crs))
+    with pytest.raises(ProjectionError, match="contredisent la projection annoncée") as caught:
+        read_zones(data, "z.geojson")
+    assert "invers" in str(caught.value)
+    assert caught.value.projections[0] == key
+    shape = read_zones(data, "z.geojson", read_as=key).table.geometry[0]
+    assert shape.distance(Point(7.755, 48.585)) < 1e-6
+
+
+def test_swapped_points_are_proposed_not_guessed():
+    points = [{"type": "Point", "coordinates": [48.58, 7.75]}] * 3
+    document = corpus.collection(*(corpus.feature(str(n), p) for n, p in enumerate(points)))
+    data = corpus.dump(document)
+    with pytest.raises(ProjectionError) as caught:
+        read_table(data, "p.geojson")
+    assert caught.value.projections == ("4326-inverse",)
+    shapes = read_table(data, "p.geojson", read_as="4326-inverse").raw.shapes
+    assert [(point.x, point.y) for point in shapes] == [(7.75, 48.58)] * 3
 
 
 @pytest.mark.parametrize("name", ["vide.csv", "a/b/vide.csv", "c:\\x\\vide.csv", "vi\nde.csv"])

@@ -11,6 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 import openpyxl
 import pytest
+import shapely
 
 from essgeo import cli
 from tests import small
@@ -172,6 +173,89 @@ def test_an_answer_settles_a_doubt(data: Path, tmp_path: Path, capsys: Captured)
     path = write(tmp_path, "lon,lat\n48.575,7.703\n48.575,7.8\n")
     assert run(path, "--data", data, "--positions", "4326-inverse", "--format", "json") == 0
     assert json.loads(capsys.readouterr().out)["resultats"]["dedans"] == 1
+
+
+def points(path: Path, places: list[tuple[float, float]]) -> Path:
+    frame = gpd.GeoDataFrame(
+        {"nom": [f"Lieu {place}" for place in range(len(places))]},
+        geometry=gpd.points_from_xy(*zip(*places, strict=True)),
+        crs=4326,
+    )
+    frame.to_file(path, driver="GeoJSON")
+    return path
+
+
+def counted(capsys: Captured, *arguments: object) -> dict[str, int]:
+    assert run(*arguments, "--format", "json") == 0
+    found: dict[str, int] = json.loads(capsys.readouterr().out)["resultats"]
+    return found
+
+
+def test_a_list_may_be_points(data: Path, tmp_path: Path, capsys: Captured) -> None:
+    path = points(tmp_path / "p.geojson", [(7.703, 48.575), (-1.55, 48.6)])
+    out = tmp_path / "o.geojson"
+    assert counted(capsys, path, "--data", data, "--out", out) == {
+        "total": 2, "dedans": 1, "proche": 0, "hors": 1, "non_place": 0,
+    }  # fmt: skip
+    assert list(gpd.read_file(out)["nom"]) == ["Lieu 0", "Lieu 1"]
+
+
+def test_points_with_swapped_sides_wait_for_an_answer(
+    data: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    path = points(tmp_path / "p.geojson", [(48.575, 7.703), (48.575, 7.8)])
+    assert run(path, "--data", data) == 1
+    assert "Répondez avec --projection CLE (4326-inverse)." in capsys.readouterr().err
+    found = counted(capsys, path, "--data", data, "--projection", "4326-inverse")
+    assert found["dedans"] == 1
+
+
+def test_a_sheet_is_chosen(data: Path, tmp_path: Path, capsys: Captured) -> None:
+    book = openpyxl.Workbook()
+    for title, siret in (("Un", INSIDE), ("Deux", NEAR)):
+        sheet = book.active if title == "Un" else book.create_sheet()
+        sheet.title = title
+        sheet.append(["siret", "nom"])
+        sheet.append([siret, title])
+    path = tmp_path / "l.xlsx"
+    book.save(path)
+    asked = (path, "--data", data, "--feuille")
+    assert counted(capsys, *asked, "Un")["dedans"] == 1
+    assert counted(capsys, *asked, "Deux")["proche"] == 1
+    assert run(*asked, "Trois") == 1
+    said = capsys.readouterr().err
+    assert "Trois" in said
+    assert "Deux" in said
+
+
+def test_a_list_is_counted_by_ones_own_zones(data: Path, tmp_path: Path, capsys: Captured) -> None:
+    zone = shapely.box(7.70, 48.57, 7.73, 48.58)
+    path = tmp_path / "vecu.geojson"
+    for turn in (False, True):
+        shape = shapely.transform(zone, lambda xy: xy[:, ::-1]) if turn else zone
+        gpd.GeoDataFrame({"nom": ["Vécu"]}, geometry=[shape], crs=4326).to_file(path)
+        own = ("--data", data, "--generation", "zones", "--zones", path)
+        listed = write(tmp_path, f"siret\n{INSIDE}\n{PLACELESS}\n")
+        if turn:
+            assert run(listed, *own) == 1
+            assert "--projection-zones CLE (4326-inverse" in capsys.readouterr().err
+            own = (*own, "--projection-zones", "4326-inverse")
+        assert run(listed, *own, "--format", "json") == 0
+        said = json.loads(capsys.readouterr().out)
+        assert said["generation"] == "zones"
+        assert said["resultats"]["dedans"] == 1
+        assert next(row["lib_qp"] for row in said["quartiers"] if row["lignes"]) == "Vécu"
+    assert run(listed, "--data", data, "--projection-zones", "2154") == 2
+
+
+def test_a_list_meets_corrections(data: Path, tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "terrain.csv"
+    path.write_text(
+        f"siret;correction;source;date\n{INSIDE};fermé;Mairie;2026-01-02\n", encoding="utf-8"
+    )
+    listed = write(tmp_path, f"siret\n{INSIDE}\n{NEAR}\n")
+    assert counted(capsys, listed, "--data", data)["dedans"] == 1
+    assert counted(capsys, listed, "--data", data, "--corrections", path)["dedans"] == 0
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import Server, start_server
 
+from essgeo import cli
 from tests.small import write_small
 
 if TYPE_CHECKING:
@@ -87,3 +89,30 @@ def test_a_list_is_dropped_read_and_given_back(
     assert page.locator("img[src='x']").count() == 0
     assert not js_errors
     assert "Confidentielle" not in app.log()
+
+
+def test_the_published_list_dropped_on_real_outlines_tells_its_faults_apart(
+    page: Page, reel: Path, tmp_path: Path, js_errors: list[str]
+):
+    siae = reel / "siae_2020.csv"
+    built = ["build", "--quartiers", str(reel / "qpv2024.geojson"), "--etablissements", str(siae)]
+    assert cli.main([*built, "--out", str(tmp_path / "d")]) == 0
+    one = start_server(tmp_path, data=tmp_path / "d")
+    try:
+        page.goto(f"{one.url}/mes_donnees?vue.section=liste")
+        drop(page, siae.name, siae.read_bytes())
+        page.locator(".essgeo-chiffres").wait_for()
+        figures = page.locator(".essgeo-chiffres .valeur").all_inner_texts()
+        # A number is written in groups, with narrow spaces.
+        counts = [int("".join(filter(str.isdecimal, figure))) for figure in figures]
+        assert sum(counts) == 3853
+        assert counts[3] == 33
+        text = page.get_by_test_id("stMain").inner_text()
+        assert re.search(r"13\s*: SIRET impossible", text), text
+        assert re.search(r"238\s*: d'organismes publics", text)
+        assert re.search(r"33\s*: .*position", text)
+        assert "dont le département déclaré n'est pas celui du quartier" in text
+    finally:
+        one.stop()
+    assert not js_errors
+    assert "siren" not in one.log().lower()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from essgeo.cli.console import DONE, as_text, records, say, selection_of
 from essgeo.cli.join import width
-from essgeo.cli.own import add_own, read_bytes, with_own
+from essgeo.cli.own import add_own, read_as, read_bytes, with_own
 from essgeo.cli.parser import Commands
 from essgeo.errors import DataError, UsageError
 from essgeo.settings import BAND_M
@@ -43,7 +44,9 @@ def _run(asked: argparse.Namespace) -> int:
             raise UsageError(f"{out} : --excel ne concerne que les fichiers .csv.")
         wanted[content] = out
     choices, amounts = _choices(asked)
-    taken = read_table(read_bytes(asked.fichier), asked.fichier.name, sheet=asked.feuille)
+    given = read_bytes(asked.fichier)
+    read = partial(read_table, given, asked.fichier.name, sheet=asked.feuille)
+    taken = read_as(read, asked.projection, "--projection")
     for problem in taken.problems:
         say(f"{taken.name} : {problem.message}")
     roles = _roles(taken, choices, amounts)
@@ -178,6 +181,9 @@ def add(commands: Commands) -> None:
         default=[],
         metavar="ROLE=NOM",
         help="siret=…, siren=…, nom=…, commune=…, longitude=…, montant=… ; rôle vide : ROLE=",
+    )
+    one.add_argument(
+        "--projection", metavar="CLE", help="comment lire des points (2154, 4326-inverse…)"
     )
     one.add_argument(
         "--positions", metavar="CLE", help="comment lire x et y (2154, 4326-inverse, aucune…)"

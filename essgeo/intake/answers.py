@@ -30,9 +30,9 @@ def write(folder: Path, asked: dict[str, Any], limits: Limits) -> None:
 
     path = folder / asked["file"]
     journal = reading.journal_of(path, asked["name"])
-    request = reading.request_of(limits, asked["sheet"], asked["epsg"])
+    request = reading.request_of(limits, asked["sheet"])
     if asked["kind"] == "zones":
-        found = reading.take_zones(path, journal, request, limits.vertices)
+        found = reading.take_zones(path, journal, request, limits.vertices, asked["read_as"])
         shapes = found.table.geometry.to_numpy()
         table = pd.DataFrame(found.table.drop(columns="geometry"))
         _table(folder / "table.arrow", table, shapes)
@@ -40,7 +40,7 @@ def write(folder: Path, asked: dict[str, Any], limits: Limits) -> None:
         report = asdict(found.report) | {"path": ""}
         _say(folder, {"report": report, "place": found.table.columns.get_loc("geometry")})
         return
-    raw, tidied = reading.take_list(path, journal, request)
+    raw, tidied = reading.take_list(path, journal, request, asked["read_as"])
     _table(folder / "table.arrow", raw.source, raw.shapes)
     said = {name: getattr(raw, name) for name in _SAID}
     _say(
@@ -55,7 +55,7 @@ def write(folder: Path, asked: dict[str, Any], limits: Limits) -> None:
     )
 
 
-def refuse(folder: Path, message: str, projections: tuple[int, ...]) -> None:
+def refuse(folder: Path, message: str, projections: tuple[str, ...]) -> None:
     """Answer that the file is refused, why, and what projections may be its own."""
     _say(folder, {"refused": message, "projections": projections})
 

@@ -45,7 +45,7 @@ def read_table(
     name: str,
     *,
     sheet: str | None = None,
-    epsg: int | None = None,
+    read_as: str | None = None,
     limits: Limits | None = None,
 ) -> Taken:
     """Read a list: one row a structure, any columns.
@@ -58,8 +58,9 @@ def read_table(
         Its name as the visitor gave it; only its suffix is looked at.
     sheet
         Sheet of a workbook to read; without it, the first that holds a table.
-    epsg
-        Projection of a file of points, in place of the one that it declares.
+    read_as
+        How to read the coordinates of a file of points, in place of what it declares: a key of
+        `essgeo.intake.proposals` (``2154``, ``4326-inverse``).
     limits
         What the file may be and cost; the settings by default.
 
@@ -74,18 +75,18 @@ def read_table(
     from essgeo.intake.answers import taken_from
 
     label = clean_name(name)
-    with _read("list", data, label, limits or list_limits(), sheet, epsg) as folder:
+    with _read("list", data, label, limits or list_limits(), sheet, read_as) as folder:
         return taken_from(folder, label, hashlib.sha256(data).hexdigest())
 
 
 def read_zones(
-    data: bytes, name: str, *, epsg: int | None = None, limits: Limits | None = None
+    data: bytes, name: str, *, read_as: str | None = None, limits: Limits | None = None
 ) -> Reading:
     """Read a visitor's own zones: polygons, one row a zone.
 
     Parameters
     ----------
-    data, name, epsg, limits
+    data, name, read_as, limits
         As :func:`read_table`.
 
     Returns
@@ -101,7 +102,7 @@ def read_zones(
     from essgeo.intake.answers import zones_from
 
     label = clean_name(name)
-    with _read("zones", data, label, limits or zone_limits(), None, epsg) as folder:
+    with _read("zones", data, label, limits or zone_limits(), None, read_as) as folder:
         return zones_from(folder, label)
 
 
@@ -121,10 +122,10 @@ class _read:  # noqa: N801 - a context manager, read as a verb
         label: str,
         limits: Limits,
         sheet: str | None,
-        epsg: int | None,
+        read_as: str | None,
     ) -> None:
         self.label, self.limits, self.data = label, limits, data
-        told = {"sheet": sheet, "epsg": epsg, "limits": asdict(limits)}
+        told = {"sheet": sheet, "read_as": read_as, "limits": asdict(limits)}
         self.asked = {"kind": kind, "name": label, **told}
 
     def __enter__(self) -> Path:

@@ -15,6 +15,8 @@ from essgeo.text import number
 
 #: Rows looked at to tell which proposals are worth counting in full.
 _SAMPLE = 2_000
+#: How a key says that northing (or latitude) comes first.
+_SWAPPED = "inverse"
 
 
 @dataclass(frozen=True)
@@ -39,15 +41,13 @@ class Proposal:
     @property
     def key(self) -> str:
         """What tells this proposal from others: ``2154``, ``4326-inverse``."""
-        return f"{self.epsg}-inverse" if self.swapped else str(self.epsg)
+        return f"{self.epsg}-{_SWAPPED}" if self.swapped else str(self.epsg)
 
     @property
     def label(self) -> str:
         """Say it in French, with what it gives."""
-        name = name_of(self.epsg)
-        if self.swapped:
-            name += " inversées" if self.epsg == 4326 else ", x et y inversés"
-        return f"{name} : {number(self.in_france)} positions sur {number(self.total)} en France"
+        counted = f"{number(self.in_france)} positions sur {number(self.total)} en France"
+        return f"{name_of(self.key)} : {counted}"
 
     def positions(self, raw: Raw, x_column: str, y_column: str) -> tuple[Degrees, Degrees]:
         """Return longitude and latitude read so, NaN where there is none in France."""
@@ -80,15 +80,31 @@ def propose(raw: Raw, x_column: str, y_column: str) -> tuple[Proposal, ...]:
 
 
 def candidates(x: Degrees, y: Degrees) -> tuple[Proposal, ...]:
-    """Say what projections places may be in: easting first, as files of shapes write it."""
-    return _readings(x, y, (False,)) if len(x) else ()
+    """Say how places of a file of shapes may be written, which puts more than half in France."""
+    return _readings(x, y, (False, True)) if len(x) else ()
 
 
-def name_of(epsg: int) -> str:
-    """Name a projection in French, with its code."""
+def parsed(key: str) -> tuple[int, bool]:
+    """Return the EPSG code of a key, and whether its two sides are swapped.
+
+    Raises
+    ------
+    ValueError
+        No projection of this code is known.
+    """
+    code, _, order = key.partition("-")
+    epsg = int(code)
+    if order not in ("", _SWAPPED) or (epsg != 4326 and epsg not in PROJECTIONS):
+        raise ValueError(key)
+    return epsg, order == _SWAPPED
+
+
+def name_of(key: str) -> str:
+    """Name in French what a key says: the projection with its code, and the order of its sides."""
+    epsg, swapped = parsed(key)
     if epsg == 4326:
-        return "longitude et latitude"
-    return f"{PROJECTIONS[epsg]} (EPSG:{epsg})"
+        return "longitude et latitude" + " inversées" * swapped
+    return f"{PROJECTIONS[epsg]} (EPSG:{epsg})" + ", x et y inversés" * swapped
 
 
 def _readings(x: Degrees, y: Degrees, orders: tuple[bool, ...]) -> tuple[Proposal, ...]:

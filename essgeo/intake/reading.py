@@ -9,15 +9,17 @@ from pathlib import Path
 import numpy as np
 import pyproj
 import shapely
+from pyproj.exceptions import ProjError
 
 from essgeo.intake.limits import Limits
-from essgeo.intake.proposals import candidates, name_of
+from essgeo.intake.proposals import candidates, name_of, parsed
 from essgeo.intake.taken import ProjectionError
 from essgeo.intake.tidying import Tidied, tidy
-from essgeo.readers.crs import WGS84
+from essgeo.nomenclatures.territoires import territory_index
+from essgeo.readers.crs import WGS84, label
 from essgeo.readers.loading import load
 from essgeo.readers.positions import from_shapes
-from essgeo.readers.projections import PROJECTIONS
+from essgeo.readers.projections import Degrees
 from essgeo.readers.raw import Raw, Shapes
 from essgeo.readers.report import Journal, Reading
 from essgeo.readers.request import Request
@@ -38,12 +40,14 @@ def journal_of(path: Path, name: str) -> Journal:
     return journal
 
 
-def request_of(limits: Limits, sheet: str | None = None, epsg: int | None = None) -> Request:
+def request_of(limits: Limits, sheet: str | None = None) -> Request:
     """Return what the readers are asked under limits."""
-    return Request(limits.unpacked, limits.rows, limits.columns, loose=True, sheet=sheet, epsg=epsg)
+    return Request(limits.unpacked, limits.rows, limits.columns, loose=True, sheet=sheet)
 
 
-def take_list(path: Path, journal: Journal, request: Request) -> tuple[Raw, Tidied]:
+def take_list(
+    path: Path, journal: Journal, request: Request, read_as: str | None = None
+) -> tuple[Raw, Tidied]:
     """Read a list: its cells, names made different, totals marked, points in degrees.
 
     Raises
@@ -53,7 +57,7 @@ def take_list(path: Path, journal: Journal, request: Request) -> tuple[Raw, Tidi
     """
     raw = load(path, journal, request)
     _check_extent(raw, journal, request)
-    _settle_projection(raw, journal, request)
+    _settle_projection(raw, journal, read_as)
     if raw.shapes is not None:
         lon, lat = from_shapes(raw, journal)
         raw.shapes = shapely.points(lon, lat)
@@ -62,7 +66,9 @@ def take_list(path: Path, journal: Journal, request: Request) -> tuple[Raw, Tidi
     return raw, tidy(raw, journal)
 
 
-def take_zones(path: Path, journal: Journal, request: Request, vertices: int) -> Reading:
+def take_zones(
+    path: Path, journal: Journal, request: Request, vertices: int, read_as: str | None = None
+) -> Reading:
     """Read zones of at most so many points in all.
 
     Raises
@@ -76,7 +82,7 @@ def take_zones(path: Path, journal: Journal, request: Request, vertices: int) ->
     _check_extent(raw, journal, request)
     if raw.shapes is not None:
         _check_vertices(raw.shapes, vertices, journal)
-    _settle_projection(raw, journal, request)
+    _settle_projection(raw, journal, read_as)
     reading = build_zones(raw, journal)
     shapes = reading.table.geometry.to_numpy()
     # Mending lines that cross makes as many points as there are crossings.
@@ -117,43 +123,61 @@ def _try_out(shapes: Shapes, names: list[str], journal: Journal) -> None:
             )
 
 
-def _settle_projection(raw: Raw, journal: Journal, request: Request) -> None:
-    """Follow the projection that the visitor has chosen; propose some when the file's is no use.
+def _settle_projection(raw: Raw, journal: Journal, read_as: str | None) -> None:
+    """Read the coordinates as the visitor has chosen; propose how when the file's own is no use.
 
     Raises
     ------
     ProjectionError
-        Metres without a projection, or declared as degrees; projections can be proposed.
+        No projection is declared, or one that puts less than half of the shapes in France, and
+        another reading puts more there: they are proposed.
     DataError
         The visitor's projection is none that is known.
     """
     if raw.shapes is None:
         return
-    if request.epsg is not None:
-        if request.epsg != 4326 and request.epsg not in PROJECTIONS:
+    if read_as is not None:
+        try:
+            epsg, swapped = parsed(read_as)
+        except ValueError:
             raise journal.error(
-                f"projection EPSG:{request.epsg} inconnue ; choisissez-en une autre."
-            )
-        raw.crs = pyproj.CRS.from_epsg(request.epsg)
-        raw.crs_label = f"EPSG:{request.epsg}"
+                f"projection « {journal.some([read_as])} » inconnue ; choisissez-en une autre."
+            ) from None
+        raw.crs = pyproj.CRS.from_epsg(epsg)
+        raw.crs_label = f"EPSG:{epsg}"
+        if swapped:
+            raw.shapes = shapely.transform(raw.shapes, lambda places: places[:, ::-1])
         return
     bounds = shapely.bounds(raw.shapes)
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
-    in_degrees = (np.abs(x) <= 180).all() and (np.abs(y) <= 90).all()
-    if raw.crs is not None and (in_degrees or not raw.crs.is_geographic):
+    if not len(x) or (raw.crs is not None and 2 * _in_france(raw.crs, x, y) >= len(x)):
         return
     found = candidates(x, y)
     if not found:
         return  # what reads them says what is wrong
-    names = listing([f"{name_of(one.epsg)} ({one.in_france} sur {one.total})" for one in found])
+    names = listing([f"{name_of(one.key)} ({one.in_france} sur {one.total})" for one in found])
     said = f" « {journal.some([raw.crs_label])} »" if raw.crs_label else ""
-    fault = f"projection{said} inconnue" if raw.crs is None else "des mètres dits en degrés"
+    fault = (
+        f"projection{said} inconnue"
+        if raw.crs is None
+        else f"les coordonnées contredisent la projection annoncée ({label(raw.crs)})"
+    )
     line = (
         f"{fault} ; ces formes tombent en France lues en {names} : choisissez la bonne, ou "
-        "déclarez-la (fichier .prj, membre crs)."
+        "corrigez le fichier (ordre des coordonnées, fichier .prj, membre crs)."
     )
-    raise ProjectionError(str(journal.error(line)), tuple(one.epsg for one in found))
+    raise ProjectionError(str(journal.error(line)), tuple(one.key for one in found))
+
+
+def _in_france(declared: pyproj.CRS, x: Degrees, y: Degrees) -> int:
+    """Count the places that are in a French territory, read as the file declares them."""
+    if not declared.is_geographic:
+        try:
+            x, y = pyproj.Transformer.from_crs(declared, WGS84, always_xy=True).transform(x, y)
+        except ProjError:
+            return 0
+    return int((territory_index(x, y) >= 0).sum())
 
 
 def _check_extent(raw: Raw, journal: Journal, request: Request) -> None:

@@ -13,18 +13,19 @@ if TYPE_CHECKING:
 
 
 class ProjectionError(DataError):
-    """A file of shapes does not say in what projection they are, or says it wrong.
+    """A file of shapes does not say how its coordinates are written, or says it wrong.
 
     Parameters
     ----------
     message
         As for any `DataError`.
     projections
-        EPSG codes that would put more than half of the shapes in France, best first: what the
-        visitor may choose among (``epsg`` of `read_table` and `read_zones`).
+        Keys of the readings that would put more than half of the shapes in France, best first
+        (see `essgeo.intake.proposals`): what the visitor may choose among, as ``read_as`` of
+        `read_table` and `read_zones`.
     """
 
-    def __init__(self, message: str, projections: tuple[int, ...]) -> None:
+    def __init__(self, message: str, projections: tuple[str, ...]) -> None:
         super().__init__(message)
         self.projections = projections
 

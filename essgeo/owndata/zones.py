@@ -67,15 +67,15 @@ class Zones:
         return len(self.table)
 
 
-def read_zones_file(data: bytes, name: str, epsg: int | None = None) -> Zones:
+def read_zones_file(data: bytes, name: str, read_as: str | None = None) -> Zones:
     """Read a file of zones.
 
     Parameters
     ----------
     data, name
         The file's bytes, and its name as the visitor gave it.
-    epsg
-        Projection, in place of the one that the file declares.
+    read_as
+        As :func:`essgeo.intake.read_zones`.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def read_zones_file(data: bytes, name: str, epsg: int | None = None) -> Zones:
     ProjectionError
         The projection is to be chosen among some.
     """
-    reading = read_zones(data, name, epsg=epsg)
+    reading = read_zones(data, name, read_as=read_as)
     label = clean_name(name)
     journal = Journal(Path(label))
     table = gpd.GeoDataFrame(reading.table)[list(COLUMNS)].copy()

@@ -22,6 +22,7 @@ from essgeo.readers.opening import Opened, read_bytes
 from essgeo.readers.raw import CURVES, Raw, Shapes, empty_shapes, flat, scalar_text
 from essgeo.readers.report import Journal
 from essgeo.readers.request import Request
+from essgeo.readers.wkb import check_depth
 
 # Bytes of the envelope that may stand between the header and the WKB, by its code.
 _ENVELOPE = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
@@ -135,6 +136,7 @@ def _shapes(blobs: list[Any], journal: Journal) -> Shapes:
                 raise ValueError("no header")
             flags = blob[3]
             wkb = blob[8 + _ENVELOPE[(flags >> 1) & 7] :]
+            check_depth(wkb)
             shape = shapely.from_wkb(wkb)
         except NotImplementedError as error:
             raise journal.error(CURVES, row=position + 1) from error

@@ -22,6 +22,7 @@ from essgeo.readers.opening import Opened
 from essgeo.readers.raw import CURVES, Raw, Shapes, empty_shapes, flat
 from essgeo.readers.report import Journal
 from essgeo.readers.request import Request
+from essgeo.readers.wkb import check_depth
 
 #: Sirene's stock of establishments has 44 million rows; a few bytes can announce far more.
 MAX_ROWS = 100_000_000
@@ -139,6 +140,9 @@ def _geometry(
     shapes = empty_shapes(table.num_rows)
     try:
         cells = np.array([*table.column(column).to_pylist(), None], dtype=object)[:-1]
+        for cell in cells:
+            if cell is not None:
+                check_depth(cell)
         shapes[:] = shapely.from_wkb(cells)
     except NotImplementedError as error:
         raise journal.error(CURVES, column=column) from error

@@ -24,8 +24,6 @@ class Request:
         own do. Official files have their header on their first line.
     sheet
         Sheet of a workbook to read; None for the first that holds a table.
-    epsg
-        Projection of shapes, in place of the one that the file declares; None to follow the file.
     numbers
         Names of columns left as numbers where a file holds them so; every other cell becomes text.
     """
@@ -35,7 +33,6 @@ class Request:
     columns: int | None = None
     loose: bool = False
     sheet: str | None = None
-    epsg: int | None = None
     numbers: frozenset[str] = frozenset()
 
     @property

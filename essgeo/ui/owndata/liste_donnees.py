@@ -33,13 +33,13 @@ class Shown:
     problem
         Why it cannot be examined, in French; empty when it can.
     projections
-        EPSG codes to choose among, when the file does not say its own.
+        Readings of the coordinates to choose among, when the file does not say its own.
     taken, roles, examined
         The list, what its columns are, and what became of its rows.
     """
 
     problem: str = ""
-    projections: tuple[int, ...] = ()
+    projections: tuple[str, ...] = ()
     taken: Taken | None = None
     roles: Roles | None = None
     examined: Examined | None = None
@@ -107,8 +107,7 @@ def _taken(told: Mapping[str, str]) -> Taken:
         read: Taken | EssgeoError
         try:
             with st.spinner("Lecture de votre liste…"):
-                epsg = int(projection) if projection.isdigit() else None
-                read = read_table(content, name, sheet=sheet, epsg=epsg)
+                read = read_table(content, name, sheet=sheet, read_as=projection or None)
         except EssgeoError as error:
             read = error
         own.made[_TAKEN] = held = (key, read)

@@ -9,6 +9,7 @@ from functools import partial
 import streamlit as st
 
 from essgeo.intake import Taken
+from essgeo.intake.proposals import name_of
 from essgeo.owndata.lists import ROLES, Doubt, Roles
 from essgeo.ui.markdown import markdown
 from essgeo.ui.owndata.liste_donnees import AMOUNTS, PROJECTION, SECTION, answers
@@ -27,11 +28,11 @@ def questions(doubts: Sequence[Doubt]) -> None:
         _ask(doubt.key, doubt.question, choices, held)
 
 
-def projection(codes: Sequence[int]) -> None:
-    """Ask the projection of a file of points that does not say it."""
-    if codes:
-        choices = {_NOT_YET: "à choisir"} | {str(code): f"EPSG:{code}" for code in codes}
-        _ask(PROJECTION, "Dans quelle projection sont ces points ?", choices, _NOT_YET)
+def projection(readings: Sequence[str]) -> None:
+    """Ask how the coordinates of a file of points are written, when it does not say it."""
+    if readings:
+        choices = {_NOT_YET: "à choisir"} | {one: name_of(one) for one in readings}
+        _ask(PROJECTION, "Comment lire les coordonnées de ces points ?", choices, _NOT_YET)
 
 
 def change(taken: Taken, roles: Roles) -> None:

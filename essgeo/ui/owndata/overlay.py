@@ -80,9 +80,9 @@ def answer(section: str, name: str) -> str:
     return store.current().choices.get(section, {}).get(name, "")
 
 
-def projections(section: str) -> tuple[int, ...]:
-    """Return the EPSG codes to choose among, when a file does not say its projection."""
-    found: tuple[int, ...] = store.current().made.get(f"{section}.projections", ())
+def projections(section: str) -> tuple[str, ...]:
+    """Return the readings to choose among, when a file does not say its projection."""
+    found: tuple[str, ...] = store.current().made.get(f"{section}.projections", ())
     return found
 
 
@@ -128,8 +128,7 @@ def _together(own: store.OwnData, base: Atlas, layers: dict[str, Any]) -> Atlas:
 def _zones(content: bytes, name: str, _base: Atlas) -> Any:
     from essgeo.owndata.zones import read_zones_file
 
-    epsg = answer("zones", PROJECTION)
-    return read_zones_file(content, name, int(epsg) if epsg.isdigit() else None)
+    return read_zones_file(content, name, answer("zones", PROJECTION) or None)
 
 
 def _corrections(content: bytes, name: str, base: Atlas) -> Any:

@@ -58,16 +58,16 @@ def draw(atlas: Atlas, resolved: Resolved) -> None:
 
 
 def _ask_projection() -> None:
-    """Ask the projection of a file that does not say it, among those that fall in France."""
-    codes = [str(code) for code in overlay.projections("zones")]
-    if not codes:
+    """Ask how a file is written that does not say it, among what puts its zones in France."""
+    readings = list(overlay.projections("zones"))
+    if not readings:
         return
     asked = overlay.answer("zones", overlay.PROJECTION)
-    st.session_state[_PROJECTION] = asked if asked in codes else None
+    st.session_state[_PROJECTION] = asked if asked in readings else None
     st.selectbox(
-        "Dans quelle projection sont ces zones ?",
-        codes,
-        format_func=lambda code: name_of(int(code)),
+        "Comment lire les coordonnées de ces zones ?",
+        readings,
+        format_func=name_of,
         key=_PROJECTION,
         placeholder="À choisir",
         on_change=_projected,
