@@ -40,6 +40,9 @@ _T = TypeVar("_T")
 #: Axes read from the establishment itself, whatever the generation of outlines.
 OWN_AXES = ("secteur", "famille", "taille")
 
+#: Keys that say what an establishment is, wherever it stands.
+_CONTENT = (*OWN_AXES, "types", "employeurs", "champ")
+
 #: Sirene covers only the public administrative sector there (Insee): no figure can be read.
 OUT_OF_FIELD_DEP = "987"
 
@@ -164,6 +167,7 @@ class Atlas:
         """
         self.resolve = lru_cache(maxsize=32)(_weakly(self._resolve))
         self.mask = lru_cache(maxsize=32)(_weakly(self._mask))
+        self._content = lru_cache(maxsize=4)(_weakly(self._content_mask))
         self.facets = lru_cache(maxsize=32)(_weakly(self._facets))
 
     def with_more_outlines(self, folder: DataFolder) -> Atlas:
@@ -211,17 +215,30 @@ class Atlas:
 
     def _masks(self, selection: Selection, generation: Generation) -> dict[str, Mask]:
         """Return the mask of each key that filters."""
+        return self._standing(selection, generation) | self._being(selection, generation)
+
+    def _standing(self, selection: Selection, generation: Generation) -> dict[str, Mask]:
+        """Return the masks of the keys that say where establishments stand, and how surely."""
         masks = {}
-        for key in (*TERRITORIES, *OWN_AXES, "rattachement"):
+        for key in (*TERRITORIES, "rattachement"):
+            values = selection.get(key)
+            if values:
+                masks[key] = generation.axes[key].mask(values)
+        if selection.certitude:
+            axis = generation.axes["certitude"]
+            # Without a position there is nothing to be sure of: `rattachement` decides alone.
+            masks["certitude"] = axis.mask((*selection.certitude, ""))
+        return masks
+
+    def _being(self, selection: Selection, generation: Generation) -> dict[str, Mask]:
+        """Return the masks of the keys that say what establishments are, wherever they stand."""
+        masks = {}
+        for key in OWN_AXES:
             values = selection.get(key)
             if values:
                 masks[key] = generation.axes[key].mask(values)
         if selection.types:
             masks["types"] = self.types_mask(selection.types)
-        if selection.certitude:
-            axis = generation.axes["certitude"]
-            # Without a position there is nothing to be sure of: `rattachement` decides alone.
-            masks["certitude"] = axis.mask((*selection.certitude, ""))
         if selection.employeurs == ("oui",) and self.knows_employment:
             masks["employeurs"] = generation.axes["emploi"].mask(EMPLOYER)
         if selection.champ == ("insee",):
@@ -230,8 +247,10 @@ class Atlas:
 
     def _all(self, masks: Mapping[str, Mask], *, skip: str = "") -> Mask:
         first, *others = [mask for key, mask in masks.items() if key != skip] or [self._everyone]
-        out = first.copy()
-        for mask in others:
+        if not others:
+            return first
+        out = first & others[0]
+        for mask in others[1:]:
             out &= mask
         return out
 
@@ -244,7 +263,17 @@ class Atlas:
 
         All that :meth:`resolve` says besides is not made: it costs more than the mask.
         """
-        return self._all(self._masks(asked, self.generations[asked.generation[0]]))
+        generation = self.generations[asked.generation[0]]
+        content = {key: asked.get(key) for key in _CONTENT}
+        being = self._content(Selection(generation=asked.generation, **content))
+        return self._all({"being": being} | self._standing(asked, generation))
+
+    def _content_mask(self, asked: Selection) -> Mask:
+        """Return which establishments are what a selection asks for, wherever they stand.
+
+        One page looks at the same ones in a dozen territories.
+        """
+        return self._all(self._being(asked, self.generations[asked.generation[0]]))
 
     def types_mask(self, types: Iterable[str]) -> Mask:
         """Return which establishments have one of the types (one may have several)."""
@@ -391,21 +420,22 @@ class Atlas:
             the whole folder when no territory can tell.
         """
         resolved = self.resolve(selection)
-        asked, generation = resolved.selection, resolved.generation
-        axes = generation.axes
-        masks = self._masks(asked, generation)
+        asked, axes, mask = resolved.selection, resolved.generation.axes, resolved.mask
+        # Each holds all of the selection: what it has more is what the key leaves out.
         surer, wider, located = (
-            self._all(masks, skip=key) for key in ("certitude", "employeurs", "rattachement")
+            self.mask(asked.with_(**unbound))
+            for unbound in ({"certitude": ()}, {"employeurs": ("tous",)}, {"rattachement": ()})
         )
         emploi = axes["emploi"]
-        excluded = (~resolved.mask) & wider
+
+        def count(kept: Mask, *values: str) -> int:
+            return int(np.count_nonzero(kept & emploi.mask(values)))
+
         return {
-            "incertains": int(np.count_nonzero(surer & ~resolved.mask)),
-            "non_employeurs": int(np.count_nonzero(excluded & emploi.mask(("non-employeur",)))),
-            "emploi_inconnu": int(np.count_nonzero(excluded & emploi.mask(("inconnu",)))),
-            "effectif_inconnu": int(
-                np.count_nonzero(resolved.mask & emploi.mask(("employeur-inconnu", "inconnu")))
-            ),
+            "incertains": int(np.count_nonzero(surer)) - int(np.count_nonzero(mask)),
+            "non_employeurs": count(wider, "non-employeur") - count(mask, "non-employeur"),
+            "emploi_inconnu": count(wider, "inconnu") - count(mask, "inconnu"),
+            "effectif_inconnu": count(mask, "employeur-inconnu", "inconnu"),
             "non_localises": int(
                 np.count_nonzero(located & axes["rattachement"].mask(("non_localise",)))
             ),

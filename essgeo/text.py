@@ -52,6 +52,7 @@ def typeset(text: str) -> str:
     return _WIDE_MARK.sub(NBSP, _NARROW_MARK.sub(NNBSP, said))
 
 
+@lru_cache(maxsize=4096)  # a page writes a thousand, mostly those that it wrote before
 def number(value: float | None, decimals: int = 0) -> str:
     """Write a number the French way: ``1 234,5``; « n. d. » when it is not known."""
     if value is None or math.isnan(value):

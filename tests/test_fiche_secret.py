@@ -24,7 +24,7 @@ def test_no_masked_figure_and_no_establishment_is_in_the_workbook(tmp_path: Path
     atlas = open_atlas(write(tmp_path / "s", points.assign(denomination=names), secret=True))
     resolved = atlas.resolve(parse(f"quartier={code}").selection)
     found = sheet(atlas, resolved.selection, code)
-    assert found.sectors is None
+    assert found.lacking is None
     assert len(found.inside) == 0
     book = openpyxl.load_workbook(io.BytesIO(workbook(atlas, resolved, {"R": found.landmarks})))
     head, *rows = book["R"].iter_rows(values_only=True)

@@ -36,6 +36,9 @@ ROWS = [
 ]
 
 
+EVERYONE = np.arange(len(ROWS))
+
+
 def opened(path: Path, rows: list[tuple[object, ...]]) -> Atlas:
     names = ("siret", "est_siege", "statut_diffusion", "longitude", "latitude", "qualite_xy")
     points = pd.DataFrame(rows, columns=list(names))
@@ -51,14 +54,14 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
 
 def test_structures_at_one_point_are_counted_once_each(atlas: Atlas) -> None:
     assert flags(atlas).sharing.tolist() == [3, 3, 3, 3, 1, 1, 0, 1, 0, 1, 0, 0]
-    assert np.flatnonzero(flags(atlas).shared).tolist() == [0, 1, 2, 3]
+    assert np.flatnonzero(flags(atlas).shared(EVERYONE)).tolist() == [0, 1, 2, 3]
 
 
 def test_a_head_office_is_flagged_when_its_structure_has_other_sites(atlas: Atlas) -> None:
     found = flags(atlas)
     assert found.sites.tolist() == [2, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 0]
     assert np.flatnonzero(found.seat).tolist() == [0, 4, 11]
-    assert np.flatnonzero(found.several_sites).tolist() == [0]
+    assert np.flatnonzero(found.several_sites(EVERYONE)).tolist() == [0]
 
 
 def test_flags_are_said_in_words(atlas: Atlas) -> None:
@@ -74,8 +77,8 @@ def test_flags_are_said_in_words(atlas: Atlas) -> None:
 def test_nothing_known_flags_nothing(tmp_path: Path) -> None:
     rows = [("", "", "", 7.703, 48.575, ""), ("", "", "", 7.703, 48.575, "")]
     found = flags(opened(tmp_path / "d", rows))
-    assert not found.shared.any()
-    assert not found.several_sites.any()
+    assert not found.shared(EVERYONE[:2]).any()
+    assert not found.several_sites(EVERYONE[:2]).any()
     assert found.sites.tolist() == [0, 0]
 
 

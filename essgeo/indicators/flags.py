@@ -15,11 +15,12 @@ from essgeo.nomenclatures.diffusion import PARTIAL
 from essgeo.text import NBSP, number
 
 Counts = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.intp]
 
 #: Two points nearer than that in longitude and latitude, degrees, are one: about a metre.
 SAME_POINT = 1e-5
 
-#: Establishments from which a structure has several.
+#: Establishments of a structure, or structures at a point, from which there are several.
 SEVERAL = 2
 
 
@@ -43,23 +44,26 @@ class Flags:
     sites: Counts
     seat: Mask
 
-    @property
-    def shared(self) -> Mask:
-        """Whether several structures stand at this point (maison des associations, pépinière)."""
-        return self.sharing >= 2
+    def shared(self, rows: Rows) -> Mask:
+        """Whether several structures stand at the point of some establishments.
 
-    @property
-    def several_sites(self) -> Mask:
-        """Whether it is the head office of a structure that has other establishments here.
+        A maison des associations, a pépinière.
+        """
+        found: Mask = self.sharing[rows] >= SEVERAL
+        return found
+
+    def several_sites(self, rows: Rows) -> Mask:
+        """Whether some establishments are the head office of one that has others here.
 
         Its jobs may be told there and be held elsewhere.
         """
-        return self.seat & (self.sites >= SEVERAL)
+        found: Mask = self.seat[rows] & (self.sites[rows] >= SEVERAL)
+        return found
 
-    def texts(self, rows: npt.NDArray[np.intp]) -> list[str]:
+    def texts(self, rows: Rows) -> list[str]:
         """Say in French what is peculiar to some establishments, empty when nothing is."""
         said = []
-        head = self.seat[rows] & (self.sites[rows] >= SEVERAL)
+        head = self.several_sites(rows)
         for row, several in zip(rows.tolist(), head.tolist(), strict=True):
             parts = []
             others = int(self.sharing[row]) - 1

@@ -73,12 +73,23 @@ class CountInterval:
 
 def count_interval(atlas: Atlas, selection: Selection) -> CountInterval:
     """Bound the count of a selection by the precision of positions."""
-    mask = atlas.resolve(selection).mask
+    return interval(atlas.resolve(selection).mask, firm_and_possible(atlas, selection))
+
+
+def interval(mask: Mask, bounds: tuple[Mask, Mask] | None) -> CountInterval:
+    """Make the interval of a count.
+
+    Parameters
+    ----------
+    mask
+        shape (establishments,): what is counted.
+    bounds
+        As :func:`firm_and_possible` gives them for it.
+    """
     count = int(np.count_nonzero(mask))
-    found = firm_and_possible(atlas, selection)
-    if found is None:
+    if bounds is None:
         return CountInterval(count, None, None, NOT_INSIDE)
-    firm, possible = found
+    firm, possible = bounds
     return CountInterval(
         count, int(np.count_nonzero(firm)), int(np.count_nonzero(possible)), METHOD
     )

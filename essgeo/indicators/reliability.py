@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from essgeo.atlas import Atlas
 from essgeo.indicators.flags import Flags
-from essgeo.indicators.precision import CountInterval, count_interval, firm_and_possible
+from essgeo.indicators.precision import CountInterval, firm_and_possible, interval
 from essgeo.selection import VOCABULARY, Selection
 
 
@@ -62,7 +62,7 @@ def reliability(atlas: Atlas, selection: Selection, flags: Flags) -> Reliability
     """
     resolved = atlas.resolve(selection)
     rows = np.flatnonzero(resolved.mask)
-    anyhow = atlas.resolve(selection.with_(certitude=())).mask
+    anyhow = np.flatnonzero(atlas.resolve(selection.with_(certitude=())).mask)
     axis = resolved.generation.axes["certitude"]
     found = np.bincount(axis.codes[anyhow] + 1, minlength=len(axis.values) + 1)[1:]
     counts = dict(zip(axis.values, found.tolist(), strict=True))
@@ -76,13 +76,13 @@ def reliability(atlas: Atlas, selection: Selection, flags: Flags) -> Reliability
         edge = edge[np.argsort(resolved.generation.distance_m[edge], kind="stable")]
     head = atlas.headcount
     return Reliability(
-        count=count_interval(atlas, selection),
+        count=interval(resolved.mask, bounds),
         certitude={name: counts.get(name, 0) for name in VOCABULARY["certitude"]},
         qualities={str(code): int(count) for code, count in qualities.items()},
         edge=edge,
         headcount_unknown=int(np.count_nonzero(~head.known[rows])),
         band_open=int(np.count_nonzero(head.known[rows] & np.isnan(head.high[rows]))),
-        shared=int(np.count_nonzero(flags.shared[rows])),
-        seats=int(np.count_nonzero(flags.several_sites[rows])),
+        shared=int(np.count_nonzero(flags.shared(rows))),
+        seats=int(np.count_nonzero(flags.several_sites(rows))),
         years=tuple(sorted(str(year) for year in years if year)),
     )

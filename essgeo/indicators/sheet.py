@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -264,13 +263,9 @@ def landmarks(
 
 def _mates(generation: Generation, communes: tuple[str, ...]) -> tuple[str, ...]:
     """Return the neighbourhoods that lie, even in part, in some communes."""
-    wanted = set(communes)
+    held = generation.outlines_in["commune"]
     codes = generation.axes["quartier"].values
-    return tuple(
-        code
-        for code, theirs in zip(codes, generation.commune_of, strict=True)
-        if wanted & set(theirs)
-    )
+    return tuple(codes[place] for place in sorted({p for one in communes for p in held[one]}))
 
 
 def _inside(level: str, label: str, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -313,23 +308,18 @@ def _everywhere(
     return row
 
 
-@partial(recent, most=2)
-def _outside(atlas: Atlas, wide: Selection) -> npt.NDArray[np.intp]:
-    """Find what stands out of neighbourhoods and of their bands."""
-    resolved = atlas.resolve(wide)
-    return np.flatnonzero(resolved.generation.axes["rattachement"].mask(("hors",)) & resolved.mask)
-
-
 @recent
 def _unplaced(atlas: Atlas, wide: Selection, level: str) -> str:
     """Say why what stands out of neighbourhoods cannot be counted there; empty when it can."""
-    out = _outside(atlas, wide)
-    count = len(out)
+    resolved = atlas.resolve(wide)
+    axes = resolved.generation.axes
+    out = axes["rattachement"].mask(("hors",)) & resolved.mask
+    count = int(np.count_nonzero(out))
     if count == 0:
         return "ces données ne contiennent rien hors des quartiers et de leurs abords"
     if level == "france":
         return ""
-    lost = int(np.count_nonzero(atlas.resolve(wide).generation.axes[level].codes[out] < 0))
+    lost = int(np.count_nonzero(out & axes[level].mask(("",))))
     if lost <= NEGLIGIBLE * count:
         return ""
     none = {"commune": "sans commune connue", "departement": "sans département connu"}[level]

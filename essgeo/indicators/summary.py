@@ -150,7 +150,7 @@ def _columns(atlas: Atlas, asked: Selection, axes: Sequence[str]) -> dict[str, A
     outlines = units(
         [one.outlines for one in groupings], width, found, np.flatnonzero(resolved.quartiers)
     )
-    population = outlines.total(generation.quartiers["population"].to_numpy(np.float64))
+    population = outlines.total(_inhabitants(atlas, generation.name))
     out_of_field = (outlines.total(_in_field(atlas, generation.name)) == 0) & (counts == 0)
     there = denominators(atlas, resolved, axes, [one.codes for one in groupings], found, outlines)
     # A headcount is unknown as a whole only when nobody in the row has a known one.
@@ -265,6 +265,10 @@ def _distinct(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return ordered[first]
 
 
+#: Marking the SIREN of a folder takes longer than sorting those of a row when it has so many more.
+_SPARSE = 50
+
+
 def _structures(
     atlas: Atlas, here: npt.NDArray[np.intp], place: npt.NDArray[np.int32], size: int
 ) -> npt.NDArray[Any]:
@@ -272,6 +276,8 @@ def _structures(
     siren, count = atlas.siren_codes[here], atlas.siren_count
     if not count:
         return np.full(size, np.nan)
+    if size == 1 and count > _SPARSE * len(siren):
+        return np.array([len(np.unique(siren[siren >= 0]))])
     if size == 1:
         seen = np.zeros(count + 1, dtype=bool)  # the last one stands for -1
         seen[siren] = True
@@ -279,6 +285,13 @@ def _structures(
     known = siren >= 0
     pairs = _distinct(place[known].astype(np.int64) * count + siren[known])
     return np.bincount(pairs // count, minlength=size)
+
+
+@once
+def _inhabitants(atlas: Atlas, generation: str) -> Floats:
+    """Return the inhabitants of each outline, NaN when unknown."""
+    quartiers = atlas.generations[generation].quartiers
+    return np.asarray(quartiers["population"], dtype=np.float64)
 
 
 @once

@@ -55,9 +55,10 @@ def panel(
     key
         Of the widgets; one a page.
     """
-    style.section(title)
-    if sentence:
-        style.reading(sentence)
+    with style.together():
+        style.section(title)
+        if sentence:
+            style.reading(sentence)
     st.plotly_chart(
         figure,
         width="stretch",

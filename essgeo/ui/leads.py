@@ -12,6 +12,8 @@ from essgeo.ui.leviers import cards, data
 from essgeo.ui.links import link
 from essgeo.words import levers as words
 
+_TITLE = "Que peut-on faire ? Pistes à discuter"
+
 
 def leads(atlas: Atlas, resolved: Resolved, code: str) -> None:
     """Draw what the figures of a neighbourhood call to discuss, with the way to each lever.
@@ -23,17 +25,19 @@ def leads(atlas: Atlas, resolved: Resolved, code: str) -> None:
     code
         Of the neighbourhood.
     """
-    style.section("Que peut-on faire ? Pistes à discuter")
     catalogue, _ = data.catalogue()
     found, lacking = data.diagnosis(atlas, resolved)
     try:
         mine = found.leads(code)
     except UsageError:
+        style.section(_TITLE)
         st.caption(f"Ce quartier n'est pas {in_outlines(resolved.generation.name)}.")
         return
-    cards.dress()
     silent = found.silent()
-    style.reading(words.leads(mine, 1, lacking, len(silent), len(found.rules.regles)))
+    with style.together():
+        cards.dress()
+        style.section(_TITLE)
+        style.reading(words.leads(mine, 1, lacking, len(silent), len(found.rules.regles)))
     if mine and atlas.manifest.simulated:
         st.caption(words.SIMULATED)
     for lead in mine:

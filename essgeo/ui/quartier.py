@@ -94,7 +94,8 @@ def draw(atlas: Atlas, resolved: Resolved, code: str) -> None:
         _map(atlas, resolved, code, found)
     with identity:
         _identity(resolved, code, found)
-    _landmarks(resolved, found)
+    with style.together():
+        _landmarks(resolved, found)
     _sectors(atlas, resolved, found)
     provided.in_sheet(atlas, resolved, code)
     if found.quality is None:
@@ -102,10 +103,11 @@ def draw(atlas: Atlas, resolved: Resolved, code: str) -> None:
     elif found.landmarks["etat"].iloc[0] == "hors_champ":
         st.info(OUT_OF_FIELD, icon=":material/info:")
     else:
+        style.section("Les établissements, un par un")
         lists(atlas, resolved, code, found)
-        style.section("Qualité de ces chiffres")
-        lines = words.quality(found.quality, knows_employment=atlas.knows_employment)
-        st.markdown("\n".join(f"- {markdown(line)}" for line in lines))
+        with style.together():
+            style.section("Qualité de ces chiffres")
+            style.lines(words.quality(found.quality, knows_employment=atlas.knows_employment))
     leads(atlas, resolved, code)
     style.section("Aller plus loin")
     with st.container(horizontal=True):
@@ -174,13 +176,14 @@ def _identity(resolved: Resolved, code: str, found: Sheet) -> None:
 
 def _landmarks(resolved: Resolved, found: Sheet) -> None:
     table = found.landmarks
-    style.section("Beaucoup ou peu ? Au regard de la commune, du département et de la France")
     counted = float(table["etablissements"].iloc[0])
+    note = ""
     if found.quality is not None and len(found.inside) != counted:
-        st.caption(
+        note = (
             f"Ces repères comptent tout le quartier ({number(counted)})"
             f"{NBSP}; la sélection y ajoute un autre filtre de territoire."
         )
+    style.section("Beaucoup ou peu ? Au regard de la commune, du département et de la France", note)
     style.reading(" ".join((words.against(table), words.weights(table))).strip())
     field = FIELDS[resolved.selection.champ[0]]
     weights = table["poids_emplois"].notna().any()
@@ -213,8 +216,10 @@ def _landmarks(resolved: Resolved, found: Sheet) -> None:
 
 
 def _sectors(atlas: Atlas, resolved: Resolved, found: Sheet) -> None:
-    style.section("Ce qu'il y a, ce qui manque, secteur par secteur")
-    if found.sectors is None or found.similar is None:
+    title = "Ce qu'il y a, ce qui manque, secteur par secteur"
+    lacking = found.lacking
+    if lacking is None:
+        style.section(title)
         table = by_axis(atlas, resolved.selection, "secteur")
         style.table(
             "Secteurs",
@@ -225,30 +230,26 @@ def _sectors(atlas: Atlas, resolved: Resolved, found: Sheet) -> None:
             ],
         )
         return
-    style.reading(words.lacking(found.sectors))
-    if not (found.sectors[["etablissements", "proches", "attendu"]] > 0).to_numpy().any():
-        return
     filtered = any(resolved.selection.get(key) != DEFAULTS[key] for key in _FILTERS)
-    style.table(
-        ("Employeurs" if atlas.knows_employment else "Établissements")
-        + " par secteur, et ce que laissent attendre les quartiers semblables"
-        + (" (les autres filtres de la sélection ne s'appliquent pas ici)" if filtered else ""),
-        ("Secteur", Figure("Ici"), Figure(f"À moins de {BAND}"), Figure("Attendu (95 %)"),
-         "Au regard de quartiers semblables"),
-        [
-            (
-                row["libelle"],
-                Figure(number(row["etablissements"])),
-                Figure(number(row["proches"])),
-                Figure(words.expected(row)),
-                words.sector_verdict(row),
-            )
-            for row in found.sectors.to_dict(orient="records")
-        ],
-    )  # fmt: skip
-    if found.similar.rule:
+    with style.together():
+        style.section(title)
+        style.reading(lacking.sentence)
+        if not lacking.some:
+            return
+        style.table(
+            ("Employeurs" if atlas.knows_employment else "Établissements")
+            + " par secteur, et ce que laissent attendre les quartiers semblables"
+            + (" (les autres filtres de la sélection ne s'appliquent pas ici)" * filtered),
+            ("Secteur", Figure("Ici"), Figure(f"À moins de {BAND}"), Figure("Attendu (95 %)"),
+             "Au regard de quartiers semblables"),
+            [
+                (name, Figure(here), Figure(near), Figure(expected), verdict)
+                for name, here, near, expected, verdict in lacking.rows
+            ],
+        )  # fmt: skip
+    if lacking.similar.rule:
         with st.expander("Quels quartiers semblables ?", icon=":material/rule:"):
-            st.markdown(markdown(found.similar.rule))
+            st.markdown(markdown(lacking.similar.rule))
             axis = resolved.generation.axes["quartier"]
-            named = [f"{axis.label(code)} ({code})" for code in found.similar.codes]
+            named = [f"{axis.label(code)} ({code})" for code in lacking.similar.codes]
             st.caption(markdown(f"Les plus proches d'abord{NBSP}: {', '.join(named)}."))

@@ -22,8 +22,10 @@ from essgeo.indicators.sheet import Surroundings, around, landmarks
 from essgeo.indicators.similar import Similar, similar
 from essgeo.secrecy import listed, publishable
 from essgeo.selection import Selection
+from essgeo.text import number
 from essgeo.ui.caching import by_atlas
 from essgeo.ui.loading import whole
+from essgeo.words import quartier as words
 
 Rows = npt.NDArray[np.intp]
 
@@ -48,17 +50,41 @@ class Sheet:
         See :func:`essgeo.indicators.sheet.landmarks`.
     inside
         Positions in the data folder of the establishments counted in it.
-    surroundings, sectors, similar, quality
-        What is near, what is missing against which others, what figures rest on; None for a
-        source under statistical secrecy, which lets totals out and nothing else.
+    surroundings, lacking, quality
+        What is near, what is missing, what figures rest on; None for a source under statistical
+        secrecy, which lets totals out and nothing else.
     """
 
     landmarks: pd.DataFrame
     inside: Rows
     surroundings: Surroundings | None
-    sectors: pd.DataFrame | None
-    similar: Similar | None
+    lacking: Lacking | None
     quality: Reliability | None
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """What is missing against similar neighbourhoods, and its words: filters change none of it.
+
+    Parameters
+    ----------
+    sectors
+        See :func:`essgeo.indicators.missing.missing`.
+    similar
+        The neighbourhoods compared with.
+    some
+        Whether anything is there, near or expected.
+    sentence
+        What is missing, in words.
+    rows
+        For each sector: its name, how many here, how many near, how many expected, the verdict.
+    """
+
+    sectors: pd.DataFrame
+    similar: Similar
+    some: bool
+    sentence: str
+    rows: list[tuple[str, str, str, str, str]]
 
 
 def sheet(atlas: Atlas, selection: Selection, code: str) -> Sheet:
@@ -80,14 +106,12 @@ def _sheet(
     found = landmarks(_atlas, _here, code, total=whole)
     inside = np.flatnonzero(resolved.mask)
     if _atlas.manifest.secret:
-        return Sheet(found, inside[:0], None, None, None, None)
-    sectors, like = _lacking(_atlas, code, resolved.generation.name)
+        return Sheet(found, inside[:0], None, None, None)
     return Sheet(
         landmarks=found,
         inside=inside,
         surroundings=around(_atlas, _here, code),
-        sectors=sectors,
-        similar=like,
+        lacking=_lacking(_atlas, code, resolved.generation.name),
         quality=reliability(_atlas, _here, flags(_atlas)),
     )
 
@@ -98,10 +122,21 @@ def _lacking(
     fingerprint: str,  # noqa: ARG001 - tells two data folders apart in the cache
     code: str,
     generation: str,
-) -> tuple[pd.DataFrame, Similar]:
-    """Compare with similar neighbourhoods: the one part of a sheet that filters do not change."""
+) -> Lacking:
     like = similar(_atlas, generation, [code])
-    return missing(_atlas, code, generation, like), like
+    sectors = missing(_atlas, code, generation, like)
+    rows = [
+        (
+            str(row["libelle"]),
+            number(row["etablissements"]),
+            number(row["proches"]),
+            words.expected(row),
+            words.sector_verdict(row),
+        )
+        for row in sectors.to_dict(orient="records")
+    ]
+    some = bool((sectors[["etablissements", "proches", "attendu"]] > 0).to_numpy().any())
+    return Lacking(sectors, like, some, words.lacking(sectors), rows)
 
 
 def flags(atlas: Atlas) -> signs.Flags:

@@ -39,7 +39,6 @@ def lists(atlas: Atlas, resolved: Resolved, code: str, found: Sheet) -> None:
 
     A list says as much as all the rest of the sheet, and costs as much.
     """
-    style.section("Les établissements, un par un")
     opened = _opened()
     counts = {key: len(_listed(resolved, found, key)[0]) for key in LISTS}
     st.session_state["vue.liste"] = opened or None
@@ -157,8 +156,8 @@ def download(atlas: Atlas, resolved: Resolved, found: Sheet) -> None:
 
     def tables() -> dict[str, pd.DataFrame]:
         out = {"Repères": found.landmarks}
-        if found.sectors is not None:
-            out["Secteurs"] = found.sectors
+        if found.lacking is not None:
+            out["Secteurs"] = found.lacking.sectors
         if found.quality is not None:
             for key, title in (("dedans", "Dans le quartier"), ("autour", "Autour")):
                 rows, distance, where = _listed(resolved, found, key)

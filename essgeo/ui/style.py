@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import streamlit as st
 
@@ -48,7 +50,9 @@ _CSS = """
 }
 .essgeo-chiffres .note { font-size: .9rem; line-height: 1.3; opacity: .82; }
 .essgeo-ecartes { font-size: .88rem; line-height: 1.4; margin: 0; opacity: .88; }
-.essgeo-chiffres + .essgeo-ecartes { margin-top: .65rem; }
+.essgeo-chiffres + .essgeo-ecartes, .essgeo-ecartes + .essgeo-lecture,
+.essgeo-section + .essgeo-lecture, .essgeo-section + .essgeo-large, .essgeo-section + ul,
+.essgeo-lecture + .essgeo-large { margin-top: .65rem; }
 .essgeo-lecture { font-size: 1.15rem; line-height: 1.45; margin: 0; text-wrap: pretty; }
 .essgeo-section { font-size: 1.15rem; padding: .4rem 0 0; margin: 0; line-height: 1.25; }
 .essgeo-carte h2 { font-size: 1.15rem; padding: 0; margin: 0 0 .1rem; line-height: 1.25; }
@@ -131,6 +135,34 @@ def dress() -> None:
         st.html(_CSS + _LANGUAGE, unsafe_allow_javascript=True)
 
 
+@contextmanager
+def together() -> Iterator[None]:
+    """Send as one piece what is written with this module inside: each costs the browser a message.
+
+    Nothing else may be drawn inside: it would come before.
+    """
+    pieces: list[str] = []
+    held = _pieces.set(pieces)
+    try:
+        yield
+    finally:
+        _pieces.reset(held)
+    if pieces:
+        st.html("".join(pieces))
+
+
+_pieces: ContextVar[list[str] | None] = ContextVar("pieces", default=None)
+
+
+def write(html: str) -> None:
+    """Write HTML whose texts are escaped already."""
+    pieces = _pieces.get()
+    if pieces is None:
+        st.html(html)
+    else:
+        pieces.append(html)
+
+
 def simulated(manifest: Manifest, *, published: bool = False) -> None:
     """Say on the page that figures are simulated, when they are.
 
@@ -180,12 +212,17 @@ def title(text: str, strong: str = "", rest: str = "") -> None:
 def section(text: str, note: str = "") -> None:
     """Write the title of a part of the page (second level), and a note under it."""
     under = f'<p class="essgeo-ecartes">{escape(note)}</p>' if note else ""
-    st.html(f'<h2 class="essgeo-section">{escape(text)}</h2>{under}')
+    write(f'<h2 class="essgeo-section">{escape(text)}</h2>{under}')
 
 
 def reading(text: str) -> None:
     """Write what a picture says, in words."""
-    st.html(f'<p class="essgeo-lecture">{escape(text)}</p>')
+    write(f'<p class="essgeo-lecture">{escape(text)}</p>')
+
+
+def lines(said: Iterable[str]) -> None:
+    """Write lines of plain text as a list."""
+    write(f"<ul>{''.join(f'<li>{escape(one)}</li>' for one in said)}</ul>")
 
 
 def key_figures(figures: Iterable[tuple[str, str, str]], note: str = "") -> None:
@@ -228,7 +265,7 @@ def table(caption: str, head: Iterable[object], rows: Iterable[Iterable[object]]
     """Draw a short table of text and :class:`Figure`."""
     columns = "".join(_cell("th", name, ' scope="col"') for name in head)
     body = "".join(f"<tr>{''.join(_cell('td', cell) for cell in row)}</tr>" for row in rows)
-    st.html(
+    write(
         f'<div class="essgeo-large"><table class="essgeo-tableau"><caption>{escape(caption)}'
         f"</caption><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table></div>"
     )

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from essgeo.levers import LIB_NATURE, Catalogue, Lever
 from essgeo.levers.diagnosis import Lead
 from essgeo.text import NBSP, escape
-from essgeo.ui import state
+from essgeo.ui import state, style
 from essgeo.ui.markdown import markdown
 from essgeo.ui.pages import PAGES
 from essgeo.words import levers as words
@@ -46,7 +46,7 @@ _CSS = """<style>
 
 def dress() -> None:
     """Give cards their style; once a page."""
-    st.html(_CSS)
+    style.write(_CSS)
 
 
 def grid(name: str) -> DeltaGenerator:
