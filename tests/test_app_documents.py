@@ -19,7 +19,7 @@ from essgeo.selection import Selection, parse
 from essgeo.ui import state
 from essgeo.ui.documents import _MAKERS, OFFERS, SHOWN, TABLES, _problem, _shown
 from essgeo.ui.kit import Making
-from essgeo.ui.leviers.lever import _printed
+from essgeo.ui.leviers.answering import _picture
 from tests.small import write_small
 from tests.test_app import Start, small, start
 
@@ -70,7 +70,7 @@ def test_a_wrong_model_is_said_before_anything_is_asked_for(atlas: Atlas):
 
 def test_the_map_of_a_lead_is_printed_with_the_places_that_it_answers(atlas: Atlas):
     where = Selection(quartier=("QN06701M", "QN06702I"))
-    drawing = _printed(atlas, where, "Où répond : une piste", "svg").decode()
+    drawing = _picture(atlas, where, "Où répond : une piste", "svg").decode()
     for words in ("Où répond", "une piste", "Habitants (surface du cercle)"):
         assert words in drawing.replace("\xa0", " ")
 

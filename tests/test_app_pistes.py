@@ -41,3 +41,21 @@ def test_the_map_shows_where_a_lead_answers(start: Start, tmp_path: Path) -> Non
     for one in ("transversalite", "rien"):
         test = page(start, f"vue.piste={one}", name="carte", data=atlas.folder.path)
         assert "Piste «" not in said(test)
+
+
+def test_the_map_of_a_lead_leaves_as_it_is_shown(start: Start, tmp_path: Path) -> None:  # noqa: F811
+    atlas = counted(tmp_path / "d")
+
+    def offered(query: str) -> list[str]:
+        test = start(query, data=atlas.folder.path)
+        test.session_state["export.menu"] = True
+        test.run()
+        labels = [one.proto.label for one in test.get("download_button")]
+        return [label for label in labels if label.startswith("Carte") and "PNG" in label]
+
+    assert offered("vue.piste=lieux-partages") == ["Carte de la piste PNG (300 points par pouce)"]
+    assert offered("vue.piste=rien") == ["Carte PNG (300 points par pouce)"]
+    # Where it answers nowhere, the map is that of the establishments.
+    assert offered("vue.piste=lieux-partages&quartier=QN06712M") == [
+        "Carte PNG (300 points par pouce)"
+    ]

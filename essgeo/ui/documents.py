@@ -77,6 +77,21 @@ def documents(atlas: Atlas, resolved: Resolved) -> None:
             disabled=bool(problem) and suffix in (".docx", ".pptx"),
         )
     kit(atlas, resolved, disabled=bool(problem))
+    _pictures(atlas, resolved)
+
+
+def _pictures(atlas: Atlas, resolved: Resolved) -> None:
+    """Offer the map as the page Carte shows it: of a lead, or of an indicator."""
+    # Here and not above: it draws maps, and every page has this menu.
+    from essgeo.ui.leviers import answering, data
+
+    lever = answering.asked(atlas, resolved)
+    if lever is not None:
+        found, _ = data.diagnosis(atlas, resolved)
+        codes = found.where(lever.id, resolved.quartiers)["code_qp"].tolist()
+        if codes:
+            answering.printed(atlas, resolved, lever, codes, key="documents.carte")
+            return
     shown = _shown(atlas, resolved)
     pictures(
         partial(_map, atlas, resolved.selection, shown),

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
+from essgeo.exports import file_name
 from essgeo.figures.map import MapState, Measure
 from essgeo.levers import Lever
+from essgeo.selection import Selection
 from essgeo.text import NBSP, plural
 from essgeo.ui import map, mapkit, state, style  # noqa: A004 - the module's own name
 from essgeo.ui.leviers import data
+from essgeo.ui.pictures import pictures
 from essgeo.words import levers as words
+
+if TYPE_CHECKING:
+    from essgeo.figures.print.paper import Format
 
 #: Key of the view that holds the lever whose answers the page Carte shows.
 VIEW = "piste"
@@ -54,6 +63,36 @@ def draw(atlas: Atlas, resolved: Resolved) -> None:
     map.show(atlas, made, title=f"Où répond{NBSP}: {lever.titre}")
     if atlas.manifest.simulated:
         st.caption(words.SIMULATED)
+
+
+def printed(
+    atlas: Atlas, resolved: Resolved, lever: Lever, codes: Sequence[str], *, key: str
+) -> None:
+    """Offer the map of where a lead answers, as pictures.
+
+    Parameters
+    ----------
+    atlas, resolved
+        Data folder and selection.
+    lever, codes
+        The lever, and the neighbourhoods where it answers.
+    key
+        Of the widgets.
+    """
+    where = resolved.selection.with_(quartier=tuple(codes))
+    pictures(
+        partial(_picture, atlas, where, f"Où répond{NBSP}: {lever.titre}"),
+        file_name(atlas, resolved, f"piste_{lever.id}_carte", ""),
+        key=key,
+        what="Carte de la piste",
+    )
+
+
+def _picture(atlas: Atlas, where: Selection, title: str, fmt: Format) -> bytes:
+    # Here and not above: what draws is long to import, and most visitors never ask for it.
+    from essgeo.exports.pictures import map_picture
+
+    return map_picture(atlas, where, fmt, "habitants", title)
 
 
 def state_of(atlas: Atlas, resolved: Resolved, table: pd.DataFrame) -> MapState:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from essgeo.atlas import Atlas, Resolved
-from essgeo.exports import file_name
 from essgeo.levers import LIB_NATURE, Catalogue, Lever
 from essgeo.secrecy import REFUSED
-from essgeo.selection import VIEW_PREFIX, Selection
+from essgeo.selection import VIEW_PREFIX
 from essgeo.text import NBSP, number
 from essgeo.ui import map, state, style  # noqa: A004 - the module's own name
 from essgeo.ui.downloads import table_files
 from essgeo.ui.leviers import answering, cards, data
 from essgeo.ui.links import link
 from essgeo.ui.markdown import markdown
-from essgeo.ui.pictures import pictures
 from essgeo.words import levers as words
 
 if TYPE_CHECKING:
-    from essgeo.figures.print.paper import Format
+    pass
 
 #: Key of the map among the widgets.
 MAP = "leviers.folium"
@@ -206,20 +203,7 @@ def _where(atlas: Atlas, resolved: Resolved, lever: Lever, table: pd.DataFrame) 
         stem = f"piste_{lever.id}"
         table_files(atlas, resolved, shown, title=title, stem=stem, key="leviers.ou")
         if not atlas.manifest.secret:
-            where = resolved.selection.with_(quartier=tuple(codes))
-            pictures(
-                partial(_printed, atlas, where, f"Où répond{NBSP}: {lever.titre}"),
-                file_name(atlas, resolved, f"{stem}_carte", ""),
-                key="leviers.ou.carte",
-                what="Carte",
-            )
-
-
-def _printed(atlas: Atlas, where: Selection, title: str, fmt: Format) -> bytes:
-    # Here and not above: what draws is long to import, and most visitors never ask for it.
-    from essgeo.exports.pictures import map_picture
-
-    return map_picture(atlas, where, fmt, "habitants", title)
+            answering.printed(atlas, resolved, lever, codes, key="leviers.ou.carte")
 
 
 def _ticked(atlas: Atlas, codes: list[str], key: str) -> None:
