@@ -479,6 +479,18 @@ def test_cases_are_told_with_their_lines_and_no_simulated_figure(start: Start): 
     assert "LOCUSEM" not in said(test)
 
 
+def test_the_place_of_a_case_leaves_as_a_picture(start: Start):  # noqa: F811
+    test = page(start, name="cas", data=DEMO)
+    test.session_state["cas.image"] = True
+    test.run()
+    assert not test.exception
+    labels = [one.proto.label for one in test.get("download_button")]
+    assert [label for label in labels if label.startswith("Carte")] == [
+        "Carte PNG (300 points par pouce)",
+        "Carte SVG (impression, retouche)",
+    ]
+
+
 def test_cases_need_no_data(start: Start, tmp_path: Path):  # noqa: F811
     """A folder without outlines of départements, or none at all: told all the same."""
     text = said(page(start, name="cas"))

@@ -7,9 +7,11 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+import shapely
 from PIL import Image
 
 from essgeo.figures.charts.bars import ranked_bars
@@ -19,6 +21,7 @@ from essgeo.figures.charts.heat import heat
 from essgeo.figures.charts.matrix import matrix
 from essgeo.figures.charts.multiples import small_multiples
 from essgeo.figures.charts.paired import paired_bars
+from essgeo.figures.charts.place import locator
 from essgeo.figures.charts.quotients import quotients
 from essgeo.figures.charts.years import years
 from essgeo.figures.palettes import BASE, UP_DOWN, Theme, light, sequence
@@ -114,6 +117,21 @@ CHARTS: dict[str, tuple[Make, tuple[str, ...]]] = {
         ("Habitants (échelle logarithmique)", "moyenne", "Lieu"),
     ),
 }  # fmt: skip
+
+
+CHARTS["lieu"] = (
+    lambda name, theme: locator(
+        gpd.GeoDataFrame(
+            {"code": ["67", "68"]},
+            geometry=[shapely.box(7.2, 48.3, 8, 49), shapely.box(7, 47.4, 7.5, 48.2)],
+            crs=4326,
+        ),
+        "67",
+        name,
+        theme=theme,
+    ),
+    (),
+)
 
 
 def printed(figure: go.Figure, fmt: Any = "svg", **change: Any) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from essgeo.atlas import Atlas
@@ -14,7 +16,9 @@ from essgeo.levers.cases import Case, Step
 from essgeo.text import NBSP, escape
 from essgeo.ui import loading, state, style
 from essgeo.ui.caching import by_atlas
+from essgeo.ui.chart import real
 from essgeo.ui.leviers import cards, data
+from essgeo.ui.pictures import pictures
 from essgeo.words import levers as words
 
 #: Where a sentence that no document says comes from.
@@ -121,8 +125,19 @@ def _map(catalogue: Catalogue, case: Case) -> None:
         config={"displayModeBar": False, "staticPlot": True},
         alt=f"Le département où se trouve{NBSP}: {place.titre}",
     )
-    st.caption(
-        "Le département coloré contient la commune ; les documents ne donnent pas d'adresse."
+    said = "Le département coloré contient la commune ; les documents ne donnent pas d'adresse."
+    st.caption(said)
+    files = st.popover("Image", icon=":material/download:", key="cas.image", on_change="rerun")
+    if files.open:
+        with files:
+            draw = partial(real, figure, title=case.titre, sentence=said, source=_outlines(atlas))
+            pictures(draw, f"essgeo_cas_{case.id}_carte", key="cas.lieu", what="Carte")
+
+
+def _outlines(atlas: Atlas) -> str:
+    """Say where the outlines of the départements come from."""
+    return " ; ".join(
+        f"{one.titre}, {one.editeur}." for one in atlas.manifest.sources if one.id == "contours"
     )
 
 

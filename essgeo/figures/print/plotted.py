@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Polygon, Rectangle
 
 from essgeo.figures.palettes import rgb
 from essgeo.figures.print.keys import draw_keys, keys_lines
@@ -120,6 +121,8 @@ def plotted_bytes(
         above += 1.15 * line_height(SMALL) * len(legend) + over + 0.1
         margin = layout["margin"]
         height = (layout["height"] - margin["t"] - margin["b"]) * CM
+        if (tied := _tied(axes, height)) < plot:
+            left, plot = left + (plot - tied) / 2, tied
         below = 0.15 + _under(axes, plot) + 0.15
         paper = Paper(width, above + height + below + foot_height(source, nature, width))
         sheet = _Sheet(paper, spec, axes, ink, left, above, plot, height)
@@ -146,6 +149,15 @@ def _axes(figure: Spec) -> dict[str, Axis]:
         name: axis(figure["layout"].get(f"{name[0]}axis{name[1:]}", {}), traces, name[0])
         for name, traces in named.items()
     }
+
+
+def _tied(axes: dict[str, Axis], height: float) -> float:
+    """Return the width of a plot whose two scales are tied, as those of a map; else any."""
+    across, up = axes["x"], axes["y"]
+    if "scaleanchor" not in up.spec:
+        return math.inf
+    wide, high = (abs(one.ends[1] - one.ends[0]) for one in (across, up))
+    return height * wide / (high * float(up.spec["scaleratio"]))
 
 
 def _written(one: Axis) -> list[tuple[float, str]]:
@@ -321,6 +333,12 @@ def _marks(sheet: _Sheet, axes: Axes, x: Axis, y: Axis, trace: Spec) -> None:
     if not np.isfinite(at).any():
         return
     mode = trace["mode"]
+    if trace.get("fill") == "toself":
+        lifted = np.flatnonzero(np.isnan(at))
+        for path in np.split(np.column_stack([at, up]), lifted):
+            axes.add_patch(
+                Polygon(path[~np.isnan(path[:, 0])], color=sheet.ink(trace["fillcolor"]), zorder=2)
+            )
     if "lines" in mode:
         line = trace["line"]
         axes.plot(
@@ -435,6 +453,9 @@ def _annotations(sheet: _Sheet) -> None:
         size = points(one["font"]["size"])
         x = sheet.x(_share(sheet, one, "x"))
         y = sheet.y(_share(sheet, one, "y")) - one.get("yshift", 0) * CM
+        if "ax" in one:
+            _pointing(sheet, x, y, one)
+            continue
         centred = one.get("xanchor", "left") == "center"
         lines = lines_of(one["text"])
         if not centred:
@@ -442,6 +463,23 @@ def _annotations(sheet: _Sheet) -> None:
         high = len(lines) * line_height(size)
         y -= high if one.get("yanchor") == "bottom" else high / 2
         sheet.paper.write(x, y, lines, size=size, align="center" if centred else "left")
+
+
+def _pointing(sheet: _Sheet, x: float, y: float, one: Spec) -> None:
+    """Write a text aside of the point that it names, and lead from one to the other."""
+    size = points(one["font"]["size"])
+    lines = lines_of(one["text"])
+    aside, under = x + one["ax"] * CM, y + one["ay"] * CM
+    sheet.paper.axes.plot([x, aside], [y, under], color=COLOURS["texte"], linewidth=0.8, zorder=1)
+    wide = max(text_width(line, size, bold=True) for line in lines) + 0.2
+    high = len(lines) * line_height(size)
+    sheet.paper.axes.add_patch(
+        Rectangle(
+            (aside - wide / 2, under - high / 2), wide, high,
+            facecolor=COLOURS["papier"], edgecolor="none", zorder=1.5,
+        )
+    )  # fmt: skip
+    sheet.paper.write(aside, under - high / 2, lines, size=size, bold=True, align="center")
 
 
 def _share(sheet: _Sheet, one: dict[str, Any], side: str) -> float:
