@@ -301,3 +301,16 @@ def test_a_model_gives_its_styles_and_keeps_the_marks(tmp_path: Path):
     show = Presentation(io.BytesIO(story_pptx(atlas, note(atlas, Selection()), slides)))
     # Its own size is kept: 4:3 here.
     assert round(show.slide_width / show.slide_height, 2) == 1.33
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("region=44", "2 quartiers sur 2 comptent un établissement de la sélection."),
+        ("region=44&famille=mutuelle", "0 quartier sur 2 compte un établissement de la sélection."),
+    ],
+)
+def test_a_note_says_how_many_neighbourhoods_have_something(tmp_path: Path, query: str, said: str):
+    told = note(open_atlas(write_small(tmp_path / "d")), parse(query).selection)
+    sentence = next(step.sentence for step in told.steps if step.key == "quartiers")
+    assert sentence.replace("\u00a0", " ") == said

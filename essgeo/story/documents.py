@@ -284,7 +284,12 @@ def _quartiers(scope: Scope) -> Step:
             )
         )
     noun = "zone" if scope.own_zones else "quartier"
-    said = f"{plural(len(table), noun)} où la sélection compte un établissement, ou autour."
+    said = f"{plural(len(table), noun)}."
+    if not scope.atlas.manifest.secret:
+        held = int((table["etablissements"] > 0).sum())
+        verb = "compte" if held < 2 else "comptent"
+        said = f"{plural(held, noun)} sur {number(len(table))} {verb} un établissement "
+        said += "de la sélection."
     blocks: list[Block] = []
     if rows:
         blocks.append(
