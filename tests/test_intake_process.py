@@ -60,7 +60,7 @@ def _many_arrays(_: Path) -> bytes:
 #: name, bytes, limits, words.
 NASTY: dict[str, tuple[str, Make, dict[str, float], str]] = {
     "etoile": ("z.geojson", shapes(star(9_000)), {"seconds": 2}, "prend plus de 2\u00a0secondes"),
-    "wkb-profond": ("z.gpkg", of_wkb(_DEEP), {}, "arrêtée d'elle-même"),
+    "wkb-profond": ("z.gpkg", of_wkb(_DEEP), {}, "mal formée"),
     "colonne-calculee": ("z.gpkg", gpkg(_computed), {"memory": 900e6}, "mémoire|abîmé"),
     "feuille-immense": ("l.xlsx", _wide, {"memory": 500e6}, "mémoire"),
     "json-enorme": (
@@ -75,6 +75,20 @@ NASTY: dict[str, tuple[str, Make, dict[str, float], str]] = {
     "trop-gros": ("l.csv", lambda _: b"a;b\n" * 900_000, {}, "pèse 3,6\u00a0Mo, plus que"),
     "memoire-minuscule": ("l.csv", LISTS["utf8"].make, {"memory": 60e6}, "mémoire"),
 }  # fmt: skip
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a signal ends the process")
+def test_a_reader_that_dies_is_one_line(monkeypatch: pytest.MonkeyPatch):
+    """No file that we know of does it: a library at fault would."""
+    start = subprocess.Popen
+
+    def dying(_command: list[str], **more: Any) -> subprocess.Popen[bytes]:
+        dead = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
+        return start([sys.executable, "-c", dead], **more)
+
+    monkeypatch.setattr(process.subprocess, "Popen", dying)
+    with pytest.raises(DataError, match="arrêtée d'elle-même"):
+        read_table(b"siret\n1\n", "l.csv")
 
 
 @pytest.mark.parametrize("case", NASTY)

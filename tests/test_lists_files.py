@@ -248,6 +248,16 @@ def test_a_list_is_counted_by_ones_own_zones(data: Path, tmp_path: Path, capsys:
     assert run(listed, "--data", data, "--projection-zones", "2154") == 2
 
 
+def test_a_list_is_counted_on_the_outlines_of_2015(
+    data: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    listed = write(tmp_path, f"siret\n{INSIDE}\n11111111100026\n{NEAR}\n")
+    assert counted(capsys, listed, "--data", data)["dedans"] == 2
+    assert counted(capsys, listed, "--data", data, "--generation", "2015") == {
+        "total": 3, "dedans": 1, "proche": 1, "hors": 1, "non_place": 0,
+    }  # fmt: skip
+
+
 def test_a_list_meets_corrections(data: Path, tmp_path: Path, capsys: Captured) -> None:
     path = tmp_path / "terrain.csv"
     path.write_text(
